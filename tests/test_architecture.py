@@ -169,7 +169,8 @@ def test_a_light_module_brings_neither_torch_nor_mediapipe(name):
 
 
 def test_what_the_web_process_loads_brings_neither_torch_nor_mediapipe(known):
-    names = sorted(name for name in known if longest_match(name, ("webapp.services", "webapp.routes", "webapp.exchange")))
+    served = ("webapp.services", "webapp.routes", "webapp.exchange")
+    names = sorted(name for name in known if longest_match(name, served))
     assert names
     program = f"import sys, {', '.join(names)}; print([m for m in ('torch', 'mediapipe') if m in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
