@@ -1,0 +1,87 @@
+"""What every page needs before it can draw: settings, the database, who is working, a token, and the error door.
+
+Streamlit is allowed here; queries and rules are not (they belong to `services`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from db.session import Database
+from spotcore.errors import SpotcoreError
+from webapp.services.defaults import Defaults, ensure_defaults
+from webapp.services.errors import ServiceError
+from webapp.settings import Settings
+from webapp.tokens import Identity, make_token
+
+log = logging.getLogger(__name__)
+
+
+def settings() -> Settings:
+    """Read from the environment at every call, so that a test's data folder is never another test's."""
+    return Settings.from_environment()
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _open(url: str) -> Database:
+    return Database(url)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _defaults(url: str) -> Defaults:
+    return ensure_defaults(_open(url))
+
+
+def database() -> Database:
+    """One engine per database for all sessions of this process."""
+    return _open(settings().database_url)
+
+
+def data_dir() -> Path:
+    return settings().data_dir
+
+
+def defaults() -> Defaults:
+    """Ids of the default study, annotator and baseline version."""
+    return _defaults(settings().database_url)
+
+
+def study_id() -> int:
+    return defaults().study_id
+
+
+def identity() -> Identity:
+    """The person at the screen: the default annotator until people can sign in."""
+    made = defaults()
+    return Identity(made.annotator_id, made.study_id, "admin")
+
+
+def token() -> str:
+    """A fresh signed token for the routes; hand it to components in `data`, never write it into a log."""
+    who = identity()
+    return make_token(settings(), who.annotator_id, who.study_id, who.role)
+
+
+@contextmanager
+def door(doing: str) -> Iterator[None]:
+    """Show what went wrong as a sentence; the stack trace goes to the log.
+
+    Args:
+        doing: what was tried, to follow "Could not": "delete the video".
+    """
+    try:
+        yield
+    except (ServiceError, SpotcoreError) as error:
+        st.error(str(error), icon=":material/error:")
+    except Exception:
+        log.exception("could not %s", doing)
+        st.error(
+            f"Could not {doing}: something unexpected happened. Nothing was lost; the details are in the server's "
+            "log. Reload the page, and if it happens again, report it with the time of day.",
+            icon=":material/error:",
+        )
