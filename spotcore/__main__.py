@@ -1,0 +1,39 @@
+"""`python -m spotcore COMMAND`: a table of commands, each imported only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from spotcore.errors import SpotcoreError
+
+COMMANDS = {
+    "score": ("spotcore.commands.score", "compare proposals with true intervals"),
+    "spot": ("spotcore.commands.spot", "find expressions in videos"),
+    "train": ("spotcore.commands.train", "train a network on a manifest"),
+    "bench": ("spotcore.commands.bench", "measure speed and memory"),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; what spotcore refuses is one line on stderr and exit code 2."""
+    words = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(prog="python -m spotcore")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    module = None
+    for name, (path, meaning) in COMMANDS.items():
+        command = commands.add_parser(name, help=meaning)
+        if words and words[0] == name:
+            module = importlib.import_module(path)
+            module.configure(command)
+    parsed = parser.parse_args(words)
+    try:
+        return module.run(parsed)
+    except SpotcoreError as error:
+        print(f"{parsed.command}: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
