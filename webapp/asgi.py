@@ -1,0 +1,69 @@
+"""The web server's application: Streamlit's pages and our /api routes behind one set of doors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Router
+from starlette.types import ASGIApp
+from streamlit import config
+from streamlit.starlette import App
+
+from db.session import Database
+from webapp.doors import ApiDoor, HostDoor, ServerParts
+from webapp.routes import api_routes, open_parts
+from webapp.settings import Settings
+from webapp.tokens import secret_key
+from webapp.uploads import Uploads
+
+PAGE = Path(__file__).with_name("app.py")
+
+
+def configure_streamlit(settings: Settings) -> None:
+    """Set what must hold however Streamlit's own files are written; its theme stays in .streamlit/config.toml."""
+    options: dict[str, Any] = {
+        "server.headless": True,
+        "server.address": settings.host,
+        "server.port": settings.port,
+        "server.fileWatcherType": "none",
+        "server.runOnSave": False,
+        "server.cookieSecret": secret_key(settings),
+        "browser.gatherUsageStats": False,
+        "browser.serverAddress": settings.host,
+        "browser.serverPort": settings.port,
+        "client.toolbarMode": "minimal",
+        "client.showErrorDetails": "none",
+        "global.developmentMode": False,
+    }
+    from webapp import theme
+
+    options |= getattr(theme, "THEME_OPTIONS", {})
+    for name, value in options.items():
+        config.set_option(name, value)
+
+
+def api(parts: ServerParts) -> ASGIApp:
+    """All /api routes behind their door."""
+    return ApiDoor(Router(api_routes()), parts)
+
+
+def build_app(settings: Settings, database: Database, page: Path = PAGE) -> App:
+    """Everything that one address serves."""
+    parts = ServerParts(settings, database, more={})
+    routes = Mount("/api", app=api(parts))
+
+    @asynccontextmanager
+    async def lifespan(_: App) -> AsyncIterator[None]:
+        await asyncio.to_thread(Uploads(settings).discard_stale)
+        closing = open_parts(parts)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(closing)
+
+    return App(page, routes=[routes], middleware=[Middleware(HostDoor, settings=settings)], lifespan=lifespan)

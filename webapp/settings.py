@@ -1,0 +1,142 @@
+"""Where the data lies, where the page listens, what may be loaded: the one reader of GLINT_* environment variables.
+
+Settings are a value: nothing here opens a database or creates a folder, except `prepare`, which makes the data folder.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from spotcore.errors import InvalidSettings
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation.
+
+    Attributes:
+        data_dir: absolute folder of database, media, features, models and jobs.
+        database_url: SQLAlchemy URL of Glint's own tables.
+        host: address that the page listens on.
+        port: TCP port of the page.
+        media_roots: folders whose videos may be registered in place, resolved.
+        pack_cache_mb: room for frames cut for the viewer, megabytes.
+        upload_max_mb: largest upload, megabytes.
+        device: "auto", "cpu" or "cuda" for networks.
+        worker_name: stable name of this machine's worker; unfinished work is found again under it.
+        single_user: nobody signs in: whoever reaches the page is the default annotator.
+    """
+
+    data_dir: Path
+    database_url: str
+    host: str = "127.0.0.1"
+    port: int = 8501
+    media_roots: tuple[Path, ...] = ()
+    pack_cache_mb: int = 2000
+    upload_max_mb: int = 20_000
+    device: str = "auto"
+    worker_name: str = "worker-1"
+    single_user: bool = True
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read GLINT_* variables; unset ones take their defaults.
+
+        Raises:
+            InvalidSettings: all wrong values together, one sentence each.
+        """
+        env = os.environ if environment is None else environment
+        problems: list[str] = []
+
+        def number(name: str, default: int, lowest: int, highest: int) -> int:
+            text = env.get(name, "").strip()
+            if not text:
+                return default
+            if not text.lstrip("-").isdigit() or not lowest <= int(text) <= highest:
+                problems.append(f"{name}: expected a whole number from {lowest} to {highest}, got {text!r}")
+                return default
+            return int(text)
+
+        data_dir = Path(env.get("GLINT_DATA") or "glint-data").expanduser().absolute()
+        url = env.get("GLINT_DATABASE_URL") or f"sqlite:///{data_dir / 'glint.db'}"
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            problems.append(f"GLINT_DATABASE_URL: expected sqlite:///... or postgresql+psycopg://..., got {url!r}")
+        device = env.get("GLINT_DEVICE") or "auto"
+        if device not in ("auto", "cpu", "cuda"):
+            problems.append(f"GLINT_DEVICE: expected auto, cpu or cuda, got {device!r}")
+        roots = []
+        for text in filter(None, env.get("GLINT_MEDIA_ROOTS", "").split(os.pathsep)):
+            root = Path(text).expanduser()
+            if root.is_dir():
+                roots.append(root.resolve())
+            else:
+                problems.append(f"GLINT_MEDIA_ROOTS: {text!r} is not a folder")
+        made = cls(
+            data_dir=data_dir,
+            database_url=url,
+            host=env.get("GLINT_HOST") or "127.0.0.1",
+            port=number("GLINT_PORT", 8501, 0, 65535),
+            media_roots=tuple(roots),
+            pack_cache_mb=number("GLINT_PACK_CACHE_MB", 2000, 10, 10_000_000),
+            upload_max_mb=number("GLINT_UPLOAD_MAX_MB", 20_000, 1, 10_000_000),
+            device=device,
+            worker_name=env.get("GLINT_WORKER") or "worker-1",
+        )
+        if problems:
+            raise InvalidSettings("; ".join(problems))
+        return made
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give a child process these same settings."""
+        return {
+            "GLINT_DATA": str(self.data_dir),
+            "GLINT_DATABASE_URL": self.database_url,
+            "GLINT_HOST": self.host,
+            "GLINT_PORT": str(self.port),
+            "GLINT_MEDIA_ROOTS": os.pathsep.join(map(str, self.media_roots)),
+            "GLINT_PACK_CACHE_MB": str(self.pack_cache_mb),
+            "GLINT_UPLOAD_MAX_MB": str(self.upload_max_mb),
+            "GLINT_DEVICE": self.device,
+            "GLINT_WORKER": self.worker_name,
+        }
+
+    def prepare(self) -> None:
+        """Create the data folder, readable by its owner only: face videos are personal data."""
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @property
+    def dbos_url(self) -> str:
+        """System database of the durable jobs: a file of its own, or a schema of its own in PostgreSQL."""
+        if self.database_url.startswith("sqlite"):
+            return f"sqlite:///{self.data_dir / 'dbos.db'}"
+        return self.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the page."""
+        if self.host in LOOPBACK_NAMES:
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """Names that a request may be addressed to; any other is a rebound name of a foreign page."""
+        return frozenset({*LOOPBACK_NAMES, self.host.lower()})
+
+    def stored(self, path: Path) -> str:
+        """How a path stands in the database: relative within the data folder, absolute outside."""
+        path = Path(path)
+        return str(path.relative_to(self.data_dir)) if path.is_relative_to(self.data_dir) else str(path)
+
+    def located(self, stored: str) -> Path:
+        """The file behind a path from the database."""
+        return self.data_dir / stored
