@@ -1,0 +1,295 @@
+"""Video files through FFmpeg (PyAV): the frame table from packets, sequential decoding, exact random access.
+
+What a frame looks like once shown is the business of `pictures`, the door for callers is `video`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+
+from spotcore.errors import UnreadableVideo
+from spotcore.frame_table import FrameTable
+from spotcore.pictures import DecodedPicture, Orientation
+
+# Only self-contained formats: a playlist (HLS, concat) named .mp4 could make FFmpeg open other files of the machine.
+_FORMATS = (
+    "mov,mp4,m4a,3gp,matroska,webm,avi,mpeg,mpegts,mpegvideo,mpegtsraw,m4v,h264,hevc,flv,live_flv,asf,ogg,mxf,gif,ivf,"
+    "nut,dv,wav,mp3,aac,flac,amr,aiff,image2,jpeg_pipe,png_pipe,bmp_pipe,tiff_pipe,webp_pipe"
+)
+_FORWARD = 48  # frames: reading on is cheaper than a seek up to about this distance
+
+
+@dataclass(frozen=True)
+class _Packets:
+    """What the demuxer tells about the picture track: (P,) columns, in file order."""
+
+    ticks: list[int | None]
+    decoding: list[int | None]
+    keyframe: list[bool]
+
+
+class VideoFile:
+    """An open video file.
+
+    Attributes:
+        table: its frame table.
+        orientation: how stored pictures are shown.
+        codec, bit_depth, has_audio: as the container says.
+
+    Raises (constructor):
+        UnreadableVideo: empty, not a video, without a picture track, cut off, or without a decodable frame.
+    """
+
+    def __init__(self, path: Path, table: FrameTable | None = None, threads: int = 0) -> None:
+        self.path = path
+        self._threads = threads
+        self._container = None
+        self._decoder: Iterator[tuple[int, av.VideoFrame]] | None = None
+        self._next = 0
+        if path.stat().st_size == 0:
+            raise UnreadableVideo(f"{path.name}: the file is empty (0 bytes)")
+        try:
+            self._open()
+            self._first_picture()
+            self.table = table if table is not None else self._read_table()
+        except (av.FFmpegError, OSError, ValueError) as error:
+            self.close()
+            raise UnreadableVideo(f"{path.name}: not a video that can be read ({_reason(error)})") from error
+        except UnreadableVideo:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._decoder = None
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+
+    def _open(self) -> None:
+        self.close()
+        # "file:" keeps a name with a colon from being read as a protocol.
+        self._container = av.open(f"file:{self.path.resolve()}", options={"format_whitelist": _FORMATS,
+                                                                          "protocol_whitelist": "file"})  # fmt: skip
+        if self._container.format.name == "image2" or self._container.format.name.endswith("_pipe"):
+            raise UnreadableVideo(f"{self.path.name}: a single picture, not a video (a folder of pictures is one)")
+        tracks = [s for s in self._container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        if not tracks:
+            what = "only sound" if self._container.streams.audio else "no track that can be read"
+            raise UnreadableVideo(f"{self.path.name}: the file has no picture track, {what}")
+        self._stream = tracks[0]
+        self._stream.thread_type = "AUTO"
+        self._stream.codec_context.thread_count = self._threads
+
+    def _first_picture(self) -> None:
+        """Learn from the first frame what the header alone does not say: display matrix and pixel format."""
+        frame = next(iter(self._container.decode(self._stream)), None)
+        if frame is None:
+            raise UnreadableVideo(f"{self.path.name}: no frame of the picture track can be decoded")
+        data = frame.side_data.get("DISPLAYMATRIX")
+        matrix = np.frombuffer(bytes(data), dtype=np.int32) if data is not None else None
+        aspect = float(self._stream.sample_aspect_ratio or 1)
+        self.orientation = Orientation.from_matrix(matrix, aspect if aspect > 0 else 1.0, (frame.width, frame.height))
+        self.codec = self._stream.codec_context.name
+        self.bit_depth = max(component.bits for component in frame.format.components)
+        self.has_audio = bool(self._container.streams.audio)
+        self._open()
+
+    def _read_table(self) -> FrameTable:
+        packets = self._demux()
+        ticks = sorted(tick for tick in packets.ticks if tick is not None)
+        expected = self._stream.frames if "mov" in self._container.format.name else 0
+        rate = float(self._stream.average_rate or self._stream.guessed_rate or 0)
+        if not ticks and not packets.ticks:
+            raise UnreadableVideo(f"{self.path.name}: no frame of the picture track can be read")
+        if len(packets.ticks) + self._discarded < expected:
+            readable = f"{len(packets.ticks)} can be read" + (f" ({len(ticks) / rate:.1f} s)" if rate else "")
+            raise UnreadableVideo(
+                f"{self.path.name}: the file is cut off: its index lists {expected} frames, only {readable}; "
+                "copy it again, or save the readable part as a new video"
+            )
+        keys = [(tick, seek) for tick, seek, key in zip(packets.ticks, packets.decoding, packets.keyframe, strict=True)
+                if key and tick is not None and seek is not None]  # fmt: skip
+        named = len(ticks) == len(packets.ticks) and len(set(ticks)) == len(ticks)
+        # AVI stores no presentation times: what FFmpeg gives there is a guess that B-frames make wrong.
+        if named and self._container.format.name != "avi":
+            self._open()
+            where = {tick: place for place, tick in enumerate(ticks)}
+            return self._table(ticks, [(where[tick], seek) for tick, seek in keys], rate, counted=False)
+        return self._count_table(ticks, keys, rate)
+
+    def _demux(self) -> _Packets:
+        packets = _Packets([], [], [])
+        self._discarded = 0
+        for packet in self._container.demux(self._stream):
+            if packet.size == 0:  # the end-of-file marker
+                continue
+            if packet.is_discard:  # before or after an edit list: decoded, never shown
+                self._discarded += 1
+                continue
+            packets.ticks.append(packet.pts)
+            packets.decoding.append(packet.dts if packet.dts is not None else packet.pts)
+            packets.keyframe.append(bool(packet.is_keyframe))
+        return packets
+
+    def _count_table(self, ticks: list[int], keys: list[tuple[int, int]], rate: float) -> FrameTable:
+        """The table of a file whose packets do not name frames: decode it once and count."""
+        self._open()
+        shown, key_places = [], []
+        for place, frame in enumerate(self._container.decode(self._stream)):
+            shown.append(frame.pts)
+            if frame.key_frame:
+                key_places.append(place)
+        self._open()
+        if shown == ticks:
+            where = {tick: place for place, tick in enumerate(ticks)}
+            return self._table(ticks, [(where[tick], seek) for tick, seek in keys], rate, counted=False)
+        if not shown:
+            raise UnreadableVideo(f"{self.path.name}: no frame of the picture track can be decoded")
+        if None in shown or len(set(shown)) != len(shown):
+            # Nothing usable about time in the packets: the stated rate is all there is.
+            step = 1 / (float(self._stream.time_base) * (rate or 25.0))
+            shown = [round(place * step) for place in range(len(shown))]
+        seeks = [seek for _, seek in keys]
+        pairs = list(zip(key_places, seeks, strict=True)) if len(key_places) == len(seeks) else []
+        return self._table(sorted(shown), pairs, rate, counted=True)
+
+    def _table(self, ticks: list[int], keys: list[tuple[int, int]], rate: float, counted: bool) -> FrameTable:
+        column = np.array(ticks, dtype=np.int64)
+        count = len(column)
+        return FrameTable(
+            timestamps=(column - column[0]) * float(self._stream.time_base),
+            source_numbers=np.arange(count, dtype=np.int64),
+            present=np.ones(count, dtype=bool),
+            stream_rate=rate,
+            ticks=column,
+            keyframes=np.array([place for place, _ in sorted(keys)], dtype=np.int64),
+            seek_points=np.array([seek for _, seek in sorted(keys)], dtype=np.int64),
+            counted=counted,
+        )
+
+    # ---- decoding
+
+    def pictures(self, first: int, last: int) -> Iterator[tuple[int, DecodedPicture]]:
+        """Decode the frames first..last, both included, in order.
+
+        Raises:
+            UnreadableVideo: a frame cannot be decoded, or the file no longer fits its table.
+        """
+        expected = first
+        while expected <= last:
+            index, frame = self._advance(expected)
+            if index != expected:
+                raise UnreadableVideo(
+                    f"{self.path.name}: frame {expected} of {self.table.frame_count} cannot be decoded"
+                    f" (frame {index} came in its place); the file is damaged or has changed"
+                )
+            yield index, DecodedPicture(frame, self.orientation)
+            expected += 1
+
+    def require_end(self) -> None:
+        """Raise UnreadableVideo if the decoder, having given the table's last frame, still has another one."""
+        if self._decoder is None:
+            return
+        try:
+            surplus = next(self._decoder, None)
+        except (av.FFmpegError, ValueError) as error:
+            surplus = error
+        if surplus is not None:
+            raise UnreadableVideo(f"{self.path.name}: the packets list {self.table.frame_count} frames, "
+                                  f"but decoding goes on after them ({surplus})")  # fmt: skip
+
+    def _advance(self, target: int) -> tuple[int, av.VideoFrame]:
+        """Give the frame `target`, reading on from where the decoder stands or from the nearest keyframe before."""
+        keys = self.table.keyframes
+        nearest = int(np.searchsorted(keys, target, side="right")) - 1 if len(keys) else -1
+        near = self._next <= target and (
+            target - self._next <= _FORWARD or nearest < 0 or keys[nearest] <= self._next
+        )  # fmt: skip
+        if self._decoder is not None and near:
+            found = self._read_until(target)
+            if found is not None:
+                return found
+        # The nearest keyframe, the one before it (open groups of pictures), then from the start.
+        for place in dict.fromkeys((nearest, nearest - 1, -1)):
+            if place < -1:
+                continue
+            self._decoder = self._decode_from(place)
+            found = self._read_until(target)
+            if found is not None and (found[0] == target or place == -1):
+                return found
+        readable = self._next
+        raise UnreadableVideo(
+            f"{self.path.name}: frame {target} of {self.table.frame_count} cannot be decoded; "
+            f"{readable} {'frame' if readable == 1 else 'frames'} could be"
+        )
+
+    def _read_until(self, target: int) -> tuple[int, av.VideoFrame] | None:
+        """The first frame from the decoder that is not before `target`; None where the file ends or breaks."""
+        try:
+            for index, frame in self._decoder:
+                self._next = index + 1
+                if index >= target:
+                    return index, frame
+        except (av.FFmpegError, ValueError, OSError):
+            pass
+        self._decoder = None
+        return None
+
+    def _decode_from(self, keyframe: int) -> Iterator[tuple[int, av.VideoFrame]]:
+        """Decode from the keyframe of that rank, or from the start of the file for -1; yields (index, frame)."""
+        self._next = 0
+        if keyframe < 0:
+            self._open()
+            if self.table.counted:
+                return enumerate(self._container.decode(self._stream))
+            return self._named(self._container.decode(self._stream))
+        self._container.seek(int(self.table.seek_points[keyframe]), stream=self._stream, backward=True)
+        return self._counted_from_key(keyframe) if self.table.counted else self._named_from_key()
+
+    def _named(self, frames: Iterable[av.VideoFrame]) -> Iterator[tuple[int, av.VideoFrame]]:
+        """Number frames from the start of the file by their presentation timestamp."""
+        for frame in frames:
+            place = self._place(frame.pts)
+            if place is None:
+                raise ValueError("a frame was decoded that the table does not hold")
+            yield place, frame
+
+    def _named_from_key(self) -> Iterator[tuple[int, av.VideoFrame]]:
+        """Number frames after a seek, beginning with the first key packet that comes."""
+        earliest = None
+        for packet in self._container.demux(self._stream):
+            if earliest is None:
+                if not packet.is_keyframe or packet.pts is None:
+                    continue
+                earliest = packet.pts
+            for frame in packet.decode():
+                # Frames shown before the keyframe lean on pictures that were skipped (open groups of pictures).
+                if frame.pts is not None and frame.pts >= earliest and (place := self._place(frame.pts)) is not None:
+                    yield place, frame
+
+    def _place(self, tick: int | None) -> int | None:
+        ticks = self.table.ticks
+        place = int(np.searchsorted(ticks, tick)) if tick is not None else len(ticks)
+        return place if place < len(ticks) and ticks[place] == tick else None
+
+    def _counted_from_key(self, keyframe: int) -> Iterator[tuple[int, av.VideoFrame]]:
+        index = int(self.table.keyframes[keyframe]) - 1
+        started = False
+        for packet in self._container.demux(self._stream):
+            if not started and packet.dts != self.table.seek_points[keyframe]:
+                continue
+            started = True
+            for frame in packet.decode():
+                if index >= self.table.keyframes[keyframe] or frame.key_frame:
+                    index += 1
+                    yield index, frame
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error)
+    return text[:1].lower() + text[1:]
