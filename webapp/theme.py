@@ -1,7 +1,8 @@
-"""Colours that charts and components share, and the few style rules that Streamlit's theme has no option for.
+"""Colours of the pages, charts and components, and the few style rules that Streamlit's theme has no option for.
 
-The pages' own colours stand in .streamlit/config.toml (light and dark follow the system). Every colour here is
-readable on both backgrounds; meaning is never carried by colour alone.
+The launcher sets THEME_OPTIONS, so that the folder it was started from does not matter. Light and dark follow the
+system (theme.base would pin one). Every other colour here is readable on both backgrounds; meaning is never carried by
+colour alone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,24 @@ OVERALL = "#7c6fd0"
 NEUTRAL = "#8a9ba8"
 BAD = "#c8553d"
 TYPE_COLOURS = {"macro": MACRO, "micro": MICRO, "overall": OVERALL}
+
+THEME_OPTIONS = {
+    "theme.font": "sans-serif",
+    "theme.baseRadius": "0.4rem",
+    "theme.chartCategoricalColors": [MACRO, MICRO, OVERALL, NEUTRAL],
+    "theme.light.primaryColor": "#0b7a75",
+    "theme.light.backgroundColor": "#fbfcfc",
+    "theme.light.secondaryBackgroundColor": "#eef2f3",
+    "theme.light.textColor": "#1c2b30",
+    "theme.light.linkColor": "#0b7a75",
+    "theme.light.borderColor": "#d5dde0",
+    "theme.dark.primaryColor": "#23938b",
+    "theme.dark.backgroundColor": "#14191c",
+    "theme.dark.secondaryBackgroundColor": "#1e262a",
+    "theme.dark.textColor": "#e3eaec",
+    "theme.dark.linkColor": "#5cc8c0",
+    "theme.dark.borderColor": "#34424a",
+}
 
 # Streamlit leaves 6 rem above the first title, a tenth of a laptop's height; the pages are tables, so width matters.
 STYLE = """<style>

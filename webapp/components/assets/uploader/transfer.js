@@ -110,11 +110,7 @@ export class Transfer {
 
   async finish() {
     this.become("checking");
-    const answer = await this.ask(`/api/uploads/${this.id}/finish`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ subject: this.subject || null }),
-    });
+    const answer = await this.ask(`/api/uploads/${this.id}/finish`, { method: "POST" });
     this.videoId = (await answer.json()).video_id;
     remember(this.identity(), null);
     this.become("done");

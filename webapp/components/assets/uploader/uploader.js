@@ -2,16 +2,16 @@
 // Draws and listens; `transfer.js` moves the bytes.
 
 const AT_ONCE = 2;
-const boxes = new WeakMap();
+// On the element, not in this module: another address of the same file would be another module.
+const KEPT = Symbol.for("glint.uploader");
 
 /** Called by Streamlit at the first drawing and after every rerun with fresh `data`. */
 export async function mount(component) {
   const { parentElement, data } = component;
-  let box = boxes.get(parentElement);
+  let box = parentElement[KEPT];
   if (!box) {
     const module = await import(new URL(data.assets["uploader/transfer.js"], location.origin).href);
-    box = boxes.get(parentElement) || new Box(parentElement, module);
-    boxes.set(parentElement, box);
+    box = parentElement[KEPT] ||= new Box(parentElement, module);
   }
   box.update(component);
   return box;
@@ -145,7 +145,7 @@ class Box {
     row.dataset.state = transfer.state;
     part.bar.value = transfer.state === "done" ? part.bar.max : transfer.offset;
     part.note.textContent = describe(transfer, item.wanted);
-    part.subject.disabled = transfer.state === "done" || transfer.state === "checking";
+    part.subject.disabled = transfer.state !== "chosen"; // sent with the announcement; later it is edited in the list
     part.again.hidden = transfer.state !== "failed" && transfer.state !== "cancelled";
     part.stop.textContent = isMoving(transfer) ? "Cancel" : "Remove";
     part.stop.hidden = transfer.state === "checking";

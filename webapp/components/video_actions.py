@@ -1,0 +1,123 @@
+"""What the buttons of the videos page start, and the dialogs that ask before it.
+
+A button stores its question and reruns the page, which opens the dialog outside the self-refreshing list: a refresh
+would close a dialog opened within.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from webapp import queueing, state, wording
+from webapp.components.point_picker import point_picker
+from webapp.services import library, registry, spotting
+from webapp.services.library import VideoDetails
+
+_QUESTION = "videos-question"
+STRICT, REVIEW, LOOSE = 1.0, 6.0, 12.0
+
+
+def ask(action: str, *video_ids: int) -> None:
+    """Open a dialog ("spot", "delete" or "person") at the next run, which starts now."""
+    st.session_state[_QUESTION] = (action, video_ids)
+    st.rerun()
+
+
+def open_dialog() -> None:
+    """Draw the dialog that was asked for, if any; the page calls this once, outside fragments."""
+    action, video_ids = st.session_state.pop(_QUESTION, (None, ()))
+    if action is None:
+        return
+    with state.door("open the dialog"):
+        videos = [library.get_video(state.database(), video_id) for video_id in video_ids]
+        {"spot": spot_dialog, "delete": delete_dialog, "person": person_dialog}[action](videos)
+
+
+@st.dialog("Spot expressions")
+def spot_dialog(videos: Sequence[VideoDetails]) -> None:
+    """Ask for model and sensitivity, then queue one run per video."""
+    many = f"{len(videos)} videos" if len(videos) > 1 else wording.escaped(videos[0].title)
+    st.markdown(f"Find macro- and micro-expressions in **{many}**.")
+    versions = registry.list_versions(state.database())
+    champion = registry.champion(state.database())
+    ids = [version.id for version in versions]
+    names = {version.id: wording.version_name(version, champion.id if champion else None) for version in versions}
+    model = st.selectbox(
+        "Model", ids, index=ids.index(champion.id) if champion else 0, format_func=names.get, key="spot-model"
+    )
+    false_alarms = st.slider(
+        "Expected false alarms a minute", 0.5, LOOSE, REVIEW, 0.5, key="spot-false-alarms",
+        help=f"How often the model may be wrong. About {REVIEW:g} is right for reviewing, because rejecting takes one "
+        f"key and a missed expression is gone; {STRICT:g} is strict. It can be changed later without spotting again.",
+    )  # fmt: skip
+    if st.button("Spot", key="spot-start", type="primary"):
+        with state.door("start spotting"):
+            start_spotting([video.id for video in videos], model, false_alarms)
+            st.rerun()
+
+
+def start_spotting(video_ids: Sequence[int], version_id: int, false_alarms: float) -> None:
+    """One queued run per video."""
+    for video_id in video_ids:
+        run_id = spotting.start_run(state.database(), video_id, version_id, false_alarms, {})
+        queueing.enqueue_spotting(run_id, state.settings())
+
+
+def cancel_run(run_id: int) -> None:
+    """Take a run back, in the queue and in the database."""
+    with state.door("cancel"):
+        queueing.cancel(queueing.SPOTTING, run_id, state.settings())
+        spotting.cancel_run(state.database(), run_id)
+        st.rerun()
+
+
+@st.dialog("Delete a video")
+def delete_dialog(videos: Sequence[VideoDetails]) -> None:
+    """Say what is lost and ask once."""
+    for video in videos:
+        st.markdown(
+            f"**{wording.escaped(video.title)}** is removed with its frames, features, proposals and every decision "
+            "made on it. Frozen label sets keep their copies of the decisions. This cannot be undone."
+        )
+    if st.button("Delete for good", key="delete-confirm", type="primary"):
+        with state.door("delete the video"):
+            for video in videos:
+                remove_video(video.id)
+            st.rerun()
+
+
+def remove_video(video_id: int) -> None:
+    """Stop its work, forget its rows, then remove its files: a crash in between leaves files, never rows without."""
+    queueing.cancel(queueing.IMPORTING, video_id, state.settings())
+    state.remove_files(library.delete_video(state.database(), video_id))
+
+
+@st.dialog("Choose the person")
+def person_dialog(videos: Sequence[VideoDetails]) -> None:
+    """Which face is analysed when several are seen: a rule, or a point in the picture."""
+    video = videos[0]
+    st.markdown(
+        f"When several faces are seen in **{wording.escaped(video.title)}**, one is analysed and followed. "
+        "Changing the choice does not change what was spotted before: spot again afterwards."
+    )
+    chosen = video.person or {}  # {"frame", "point": [x, y]}, as spotcore.person reads it
+    frame = st.slider("Frame", 0, max(video.frame_count - 1, 1), chosen.get("frame", 0), key="person-frame")
+    frame = min(frame, video.frame_count - 1)
+    middle = chosen.get("point") if chosen.get("frame") == frame else None
+    clicked = point_picker(
+        f"/api/videos/{video.id}/thumbnail?frame={frame}&token={state.token()}",
+        "Click on the face to analyse", frame, video.width, video.height, middle, key=f"person-point-{video.id}",
+    )  # fmt: skip
+    st.caption("Click on the face to analyse." if not chosen else f"A face in frame {chosen['frame']} is followed.")
+    save, reset = st.columns(2)
+    if save.button("Follow this face", key="person-save", type="primary", disabled=clicked is None):
+        with state.door("save the choice"):
+            at, x, y = clicked
+            library.set_person(state.database(), video.id, {"frame": at, "point": [x, y]})
+            st.rerun()
+    if reset.button("Follow the largest face", key="person-reset", disabled=not chosen):
+        with state.door("save the choice"):
+            library.set_person(state.database(), video.id, None)
+            st.rerun()
