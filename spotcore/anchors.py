@@ -1,0 +1,268 @@
+"""The anchor scheme: one flow per frame from a fixed anchor picture, segments stitched where the anchor changes.
+
+Takes pictures and landmarks in ascending frames and gives per-frame measurements of the whole video. Which frames are
+read, and on which the mesh is run, stands in `features`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from spotcore.alignment import FaceCrop, eye_distance, roll
+from spotcore.flow import RADIUS_G, DenseFlow, FlowSettings, RegionReader, forward_backward
+from spotcore.head_motion import align_mesh, fit_head_motion, head_displacement, pose
+from spotcore.regions import LID_PAIRS, LID_POINTS, REGION_INDEX, REGIONS, RIGID_POINTS
+
+R = len(REGIONS)
+# Rows of the reader: regions, rigid points, lids.
+POINTS = np.array([*REGION_INDEX, *RIGID_POINTS, *LID_POINTS])
+RIGID = slice(R, R + len(RIGID_POINTS))
+LIDS = slice(R + len(RIGID_POINTS), None)
+# From this movement on the mesh takes over from the flow, gradually (METHODS section 2: above 12 %).
+MESH_FROM, MESH_FULL = 8.0, 16.0
+
+
+@dataclass(frozen=True)
+class MeshReading:
+    """What one mesh says about the face, on its own.
+
+    Attributes:
+        sample: index of the measured frame.
+        regions: (R, 2) per cent, against the first mesh of the video, head pose removed.
+        angles: (3,) roll, yaw, pitch in degrees.
+        eye: lid distance over eye width, mean of both eyes.
+        residual: (R,) per cent that flow there and back leaves at the regions; NaN where not measured.
+    """
+
+    sample: int
+    regions: np.ndarray
+    angles: np.ndarray
+    eye: float
+    residual: np.ndarray
+
+
+@dataclass
+class Segment:
+    """Measurements against one anchor.
+
+    Attributes:
+        first: sample number of the anchor frame, whose row is zero.
+        joined: the anchor frame was also the last row of the segment before.
+        displacement: (S, R, 2) per cent of the eye distance, face axes, head motion removed.
+        motion: (S, 6) the rigid fit, per cent.
+        lid_gap: (S,) per cent, change of the distance between the lids.
+        fit_residual: (S,) per cent, median that the rigid fit leaves on its points.
+    """
+
+    first: int
+    joined: bool
+    displacement: np.ndarray
+    motion: np.ndarray
+    lid_gap: np.ndarray
+    fit_residual: np.ndarray
+
+
+def eye_openness(points: np.ndarray) -> float:
+    """Lid distance over eye width, mean of both eyes, of (468, 3) landmarks."""
+    openness = []
+    for pairs, (outer, inner) in zip(LID_PAIRS, ((33, 133), (263, 362)), strict=True):
+        width = np.linalg.norm(points[outer] - points[inner])
+        gaps = [np.linalg.norm(points[upper] - points[lower]) for upper, lower in pairs]
+        openness.append(np.mean(gaps) / max(width, 1e-6))
+    return float(np.mean(openness))
+
+
+@dataclass
+class AnchorMeasurer:
+    """Feeds on frames in order, keeps numbers only: memory grows by some hundred bytes a frame.
+
+    Attributes:
+        anchor_samples: frames after which a new anchor is taken (half a second).
+        move_limit: per cent of the eye distance the head may move in the picture before that.
+    """
+
+    anchor_samples: int
+    move_limit: float = 12.0
+    flow_settings: FlowSettings = field(default_factory=FlowSettings)
+    check_backward: bool = True
+
+    def __post_init__(self) -> None:
+        self._flow = DenseFlow(self.flow_settings)
+        self.segments: list[Segment] = []
+        self.meshes: list[MeshReading] = []
+        self._reference: np.ndarray | None = None
+        self._open = False
+
+    def add(self, sample: int, luma: np.ndarray | None, points: np.ndarray | None, mesh_tried: bool) -> None:
+        """One frame.
+
+        Args:
+            sample: its number among the measured frames, ascending by one.
+            luma: (H, W) uint8, or None for a missing picture.
+            points: (468, 3) landmarks where the mesh was run and saw the face.
+            mesh_tried: the mesh was run on this frame.
+        """
+        if luma is None or (mesh_tried and points is None):
+            self._close()
+            return
+        if not self._open:
+            if points is not None:
+                self._read_mesh(sample, points, np.full(R, np.nan))
+                self._begin(sample, luma, points, joined=False)
+            return
+        picture = self._crop.cut(luma)
+        flow = self._flow.between(self._picture, picture)
+        self._rows.append(self._reader.read(flow))
+        if points is None:
+            return
+        residual = np.full(R, np.nan)
+        if self.check_backward:
+            left = forward_backward(flow, self._flow.between(picture, self._picture))
+            residual = self._reader.read(np.dstack([left, left]))[:R, 0] * (100 / self._crop.unit)
+        self._read_mesh(sample, points, residual)
+        moved = np.linalg.norm((points - self._points)[list(RIGID_POINTS), :2].mean(axis=0))
+        if (
+            sample - self._first >= self.anchor_samples
+            or 100 * moved > self.move_limit * eye_distance(points)
+            or abs(roll(points) - self._crop.angle) > 0.1
+        ):
+            self._close()
+            self._begin(sample, luma, points, joined=True)
+
+    def finish(self) -> None:
+        self._close()
+
+    def _begin(self, sample: int, luma: np.ndarray, points: np.ndarray, joined: bool) -> None:
+        self._crop = FaceCrop.around(points)
+        self._picture = self._crop.cut(luma)
+        self._reader = RegionReader(
+            self._crop.inside(points[POINTS]), max(RADIUS_G * self._crop.g, 1.5), self._crop.pixels
+        )
+        self._positions = self._crop.face_positions(points[POINTS])
+        self._points, self._first, self._joined, self._open = points, sample, joined, True
+        self._rows = [np.zeros((len(POINTS), 2), np.float32)]
+
+    def _read_mesh(self, sample: int, points: np.ndarray, residual: np.ndarray) -> None:
+        if self._reference is None:
+            self._reference = points
+            self._reference_crop = FaceCrop.around(points)
+        aligned = align_mesh(points, self._reference)[REGION_INDEX, :2] - self._reference[REGION_INDEX, :2]
+        crop = self._reference_crop
+        moved = crop.face_axes(aligned * (crop.pixels / crop.side))
+        self.meshes.append(MeshReading(sample, moved, np.array(pose(points)), eye_openness(points), residual))
+
+    def _close(self) -> None:
+        if not self._open:
+            return
+        self._open = False
+        moved = self._crop.face_axes(np.array(self._rows, np.float64))  # (S, P, 2)
+        rigid = self._positions[RIGID]
+        motion = fit_head_motion(rigid, moved[:, RIGID])
+        still = moved - head_displacement(self._positions, motion)
+        lids = still[:, LIDS, 1]  # (S, 4): upper and lower lid of the left eye, then of the right
+        self.segments.append(
+            Segment(
+                first=self._first,
+                joined=self._joined,
+                displacement=still[:, :R],
+                motion=motion,
+                lid_gap=(lids[:, 1] - lids[:, 0] + lids[:, 3] - lids[:, 2]) / 2,
+                fit_residual=np.median(np.linalg.norm(still[:, RIGID], axis=2), axis=1),
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Stitched:
+    """Measurements of all T measured frames on one scale; see `Traces` for units.
+
+    `displacement` (T, R, 2) is flow with the mesh above 12 %, `mesh` (T, R, 2) the mesh alone between its frames
+    shaped by flow, `fit_residual` and `residual` (T,) per cent.
+    """
+
+    found: np.ndarray
+    anchor: np.ndarray
+    displacement: np.ndarray
+    mesh: np.ndarray
+    head_motion: np.ndarray
+    eye_openness: np.ndarray
+    fit_residual: np.ndarray
+    residual: np.ndarray
+
+
+def _shaped(at: np.ndarray, values: np.ndarray, detail: np.ndarray) -> np.ndarray:
+    """Values known at samples `at`, between them bent as `detail` (T, ...) is: (T, ...)."""
+    samples = np.arange(len(detail))
+    gap = (values - detail[at]).reshape(len(at), -1)
+    columns = [np.interp(samples, at, column) for column in gap.T]
+    return detail + np.stack(columns, axis=1).reshape(detail.shape)
+
+
+def stitch(count: int, segments: list[Segment], meshes: list[MeshReading], tried: np.ndarray) -> Stitched:
+    """Join the segments of a video of `count` measured frames.
+
+    Args:
+        tried: (M,) samples on which the mesh was run.
+
+    Returns:
+        Arrays of `count` rows; where no face was measured they repeat the last measured row.
+    """
+    displacement = np.zeros((count, R, 2))
+    motion = np.zeros((count, 6))
+    lid_gap, fit_residual = np.zeros(count), np.zeros(count)
+    anchor, measured = np.full(count, -1, np.int32), np.zeros(count, bool)
+    at = np.array([m.sample for m in meshes], int)
+    mesh_regions = np.array([m.regions for m in meshes]).reshape(-1, R, 2)
+    base, base_motion, base_gap = np.zeros((R, 2)), np.zeros(6), 0.0
+    last = -1
+    for number, segment in enumerate(segments):
+        span = np.arange(segment.first, segment.first + len(segment.displacement))
+        moved = _with_mesh(span, segment.displacement, at, mesh_regions)
+        if not segment.joined and last >= 0:  # the face was away: everything rests as it was
+            base, base_motion, base_gap = displacement[last], motion[last], lid_gap[last]
+        displacement[span] = base + moved
+        motion[span] = base_motion + segment.motion
+        lid_gap[span] = base_gap + segment.lid_gap
+        fit_residual[span] = segment.fit_residual
+        anchor[span] = number
+        measured[span] = True
+        last = span[-1]
+        base, base_motion, base_gap = displacement[last], motion[last], lid_gap[last]
+    rows = np.maximum.accumulate(np.where(measured, np.arange(count), -1))
+    rows = np.where(rows < 0, np.argmax(measured), rows)  # before the first face: the first measured row
+    displacement, motion, lid_gap = displacement[rows], motion[rows], lid_gap[rows]
+    fit_residual, anchor = fit_residual[rows], anchor[rows]
+    head = np.stack(
+        [motion[:, 0], motion[:, 1], np.degrees(motion[:, 2] / 100), motion[:, 3],
+         np.degrees(motion[:, 4] / 100), np.degrees(motion[:, 5] / 100)], axis=1)  # fmt: skip
+    found, mesh, eye, residual = np.zeros(count, bool), displacement.copy(), np.zeros(count), np.zeros(count)
+    if len(at):
+        seen = np.isin(tried, at)
+        middles = (tried[1:] + tried[:-1]) / 2
+        found = measured & seen[np.searchsorted(middles, np.arange(count))]
+        mesh = _shaped(at, mesh_regions, displacement)
+        angles = np.array([m.angles for m in meshes])
+        for column, angle in ((2, 0), (4, 1), (5, 2)):
+            head[:, column] = _shaped(at, np.unwrap(angles[:, angle], period=360), head[:, column])
+        # The eye's width is close to 45 % of the distance between the eyes.
+        eye = np.clip(_shaped(at, np.array([m.eye for m in meshes]), lid_gap / 45), 0, 1)
+        checks = np.array([np.median(m.residual) for m in meshes])
+        known = np.isfinite(checks)
+        if known.any():
+            residual = np.interp(np.arange(count), at[known], checks[known])
+    return Stitched(found, anchor, displacement, mesh, head, eye, fit_residual, residual)
+
+
+def _with_mesh(span: np.ndarray, moved: np.ndarray, at: np.ndarray, regions: np.ndarray) -> np.ndarray:
+    """Replace flow by the mesh where a region moved far from its anchor: (S, R, 2)."""
+    here = (at >= span[0]) & (at <= span[-1])
+    if here.sum() < 2:
+        return moved
+    far = np.linalg.norm(regions[here] - regions[here][:1], axis=2).max()
+    if far <= MESH_FROM:
+        return moved
+    mesh = _shaped(at[here] - span[0], regions[here] - regions[here][:1], moved)
+    weight = np.clip((np.linalg.norm(mesh, axis=2, keepdims=True) - MESH_FROM) / (MESH_FULL - MESH_FROM), 0, 1)
+    return moved + (mesh - moved) * weight * weight * (3 - 2 * weight)

@@ -1,0 +1,290 @@
+"""Extraction: one video in, its traces out, by the fast anchor scheme of METHODS section 2.
+
+One thread decodes and runs the mesh, the other computes flow; both spend their time outside Python. What is measured
+in a frame stands in `anchors`, which frames are measured in `sampling`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from scipy.ndimage import gaussian_filter1d, percentile_filter, uniform_filter1d
+
+from spotcore.anchors import AnchorMeasurer, Stitched, stitch
+from spotcore.errors import InvalidSettings
+from spotcore.feature_files import Traces
+from spotcore.flow import FlowSettings
+from spotcore.person import PersonChoice, PersonFollower
+from spotcore.regions import FEATURE_KIND, REGIONS
+from spotcore.sampling import Sampling, interpolate, nearest, resample_times, sampling_of
+
+if TYPE_CHECKING:
+    from spotcore.video import Video
+
+Progress = Callable[[int, int], None]
+QUEUED_FRAMES = 24
+PROGRESS_EVERY = 16
+
+
+@dataclass(frozen=True)
+class ExtractorSettings:
+    """Settings of the anchor scheme; part of the key of a trace file.
+
+    Attributes:
+        anchor_seconds: time between anchors.
+        mesh_seconds: time between meshes; between them flow shapes the mesh's own measurements.
+        finest_scale, refinements: of the DIS flow.
+        yaw_limit: degrees beyond which a frame is not analysable.
+        residual_limit: per cent of the eye distance that flow there and back may leave.
+    """
+
+    anchor_seconds: float = 0.5
+    mesh_seconds: float = 1 / 6
+    finest_scale: int = 1
+    refinements: int = 1
+    yaw_limit: float = 35.0
+    residual_limit: float = 3.0
+
+    def __post_init__(self) -> None:
+        wrong = [
+            f"{f.name} {getattr(self, f.name)}"
+            for f in dataclasses.fields(self)
+            if f.name not in ("finest_scale", "refinements") and not getattr(self, f.name) > 0
+        ]
+        if self.finest_scale not in (0, 1, 2) or self.refinements < 0:
+            wrong.append(f"finest_scale {self.finest_scale}, refinements {self.refinements}")
+        if wrong:
+            raise InvalidSettings("extractor settings out of range: " + ", ".join(wrong))
+
+    def to_json(self) -> dict[str, float | int]:
+        return dataclasses.asdict(self)
+
+
+@dataclass
+class StageTimes:
+    """Seconds spent per stage of one extraction; filled while it runs."""
+
+    decode: float = 0.0
+    landmarks: float = 0.0
+    flow: float = 0.0
+    assemble: float = 0.0
+    start: float = 0.0
+    frames: int = 0
+
+
+@dataclass
+class _Item:
+    sample: int
+    luma: np.ndarray | None
+    points: np.ndarray | None
+    tried: bool
+
+
+@dataclass
+class _Reader:
+    """The decoding side: frames of the video with landmarks on every `mesh_every`-th."""
+
+    video: Video
+    step: int
+    mesh_every: int
+    person: PersonChoice | None
+    times: StageTimes
+    several: bool = False
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def items(self) -> Iterator[_Item]:
+        """Yield in order while another thread decodes; its errors are raised here."""
+        box: queue.Queue[_Item | BaseException | None] = queue.Queue(QUEUED_FRAMES)
+        worker = threading.Thread(target=self._fill, args=(box,), name="glint-decode", daemon=True)
+        worker.start()
+        try:
+            while (item := box.get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            self._stop.set()
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    box.get_nowait()
+            worker.join()
+
+    def _put(self, box: queue.Queue, item: object) -> bool:
+        while not self._stop.is_set():
+            with contextlib.suppress(queue.Full):
+                box.put(item, timeout=0.2)
+                return True
+        return False
+
+    def _fill(self, box: queue.Queue) -> None:
+        try:
+            self._read(box)
+        except BaseException as error:  # handed to the thread that waits for frames
+            self._put(box, error)
+        else:
+            self._put(box, None)
+
+    def _read(self, box: queue.Queue) -> None:
+        began = time.perf_counter()
+        follower = PersonFollower(self.person)
+        clock = time.perf_counter()
+        self.times.start += clock - began
+        try:
+            for sample, frame in enumerate(self.video.frames(step=self.step)):
+                tried = frame.present and sample % self.mesh_every == 0
+                luma = frame.luma() if frame.present else None
+                rgb = frame.rgb() if tried else None
+                now = time.perf_counter()
+                self.times.decode += now - clock
+                points = follower.landmarks(rgb, frame.index, frame.timestamp) if tried else None
+                clock = time.perf_counter()
+                self.times.landmarks += clock - now
+                if not self._put(box, _Item(sample, luma, points, tried)):
+                    return
+                clock = time.perf_counter()  # waiting for room is nobody's work
+            self.several = follower.several
+        finally:
+            follower.close()
+
+
+def extract(
+    video: Video,
+    settings: ExtractorSettings = ExtractorSettings(),  # noqa: B008 - frozen
+    person: PersonChoice | None = None,
+    progress: Progress | None = None,
+    times: StageTimes | None = None,
+) -> Traces:
+    """Measure the traces of one video.
+
+    Args:
+        video: an opened video or image folder.
+        person: whom to follow when several are seen; the largest face otherwise.
+        progress: called with (frames done, frames in all); may raise Cancelled.
+        times: filled with the seconds spent per stage.
+
+    Returns:
+        Traces at the analysis rate. A video without a face gives traces whose `found` is False throughout.
+    """
+    times = StageTimes() if times is None else times
+    table = video.info.table
+    sampling = sampling_of(table.fps, table.variable_rate)
+    numbers = np.arange(0, table.frame_count, sampling.step)
+    mesh_every = max(1, round(settings.mesh_seconds * sampling.rate))
+    measurer = AnchorMeasurer(
+        anchor_samples=max(1, round(settings.anchor_seconds * sampling.rate)),
+        flow_settings=FlowSettings(settings.finest_scale, settings.refinements),
+    )
+    reader = _Reader(video, sampling.step, mesh_every, person, times)
+    tried: list[int] = []
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)  # a 128-pixel flow is too small to share; the two threads are this function's own
+    try:
+        for item in reader.items():
+            began = time.perf_counter()
+            if item.tried:
+                tried.append(item.sample)
+            measurer.add(item.sample, item.luma, item.points, item.tried)
+            times.flow += time.perf_counter() - began
+            times.frames += 1
+            if progress is not None and item.sample % PROGRESS_EVERY == 0:
+                progress(item.sample * sampling.step, table.frame_count)
+    finally:
+        cv2.setNumThreads(threads)
+    measurer.finish()
+    began = time.perf_counter()
+    stitched = stitch(len(numbers), measurer.segments, measurer.meshes, np.array(tried, int))
+    source = {
+        "sha256": video.info.sha256,
+        "settings": settings.to_json(),
+        "person": None if person is None else person.to_json(),
+        "opencv": cv2.__version__,
+        "step": sampling.step,
+        "resampled": sampling.resampled,
+        "several_faces": reader.several,
+    }
+    traces = _assemble(stitched, numbers, table.timestamps[numbers], sampling, settings, source)
+    times.assemble += time.perf_counter() - began
+    if progress is not None:
+        progress(table.frame_count, table.frame_count)
+    return traces
+
+
+def _assemble(
+    measured: Stitched,
+    numbers: np.ndarray,
+    timestamps: np.ndarray,
+    sampling: Sampling,
+    settings: ExtractorSettings,
+    source: dict[str, object],
+) -> Traces:
+    yaw = measured.head_motion[:, 4]
+    analysable = measured.found & (np.abs(yaw) <= settings.yaw_limit) & (measured.residual <= settings.residual_limit)
+    values = {
+        "displacement": measured.displacement,
+        "head_motion": measured.head_motion,
+        "eye_openness": measured.eye_openness,
+        "fit_residual": measured.fit_residual,
+        "residual": measured.residual,
+        "mesh": measured.mesh,
+    }
+    flags = {"found": measured.found, "analysable": analysable, "anchor": measured.anchor}
+    if sampling.resampled and len(timestamps) > 1:
+        times = resample_times(timestamps)
+        rows = nearest(timestamps, times)
+        values = {name: interpolate(timestamps, v, times) for name, v in values.items()}
+        flags = {name: v[rows] for name, v in flags.items()}
+        numbers, timestamps = numbers[rows], times
+        rate = 30.0
+    else:
+        rate = sampling.rate
+    displacement = values["displacement"].astype(np.float32)
+    signals = {
+        f"mesh/{region}/{axis}": values["mesh"][:, index, column].astype(np.float32)
+        for index, region in enumerate(REGIONS)
+        for column, axis in enumerate("xy")
+    }
+    signals |= {name: values[name].astype(np.float32) for name in ("fit_residual", "residual")}
+    return Traces(
+        frames=numbers.astype(np.int64),
+        timestamps=np.asarray(timestamps, np.float64),
+        displacement=displacement,
+        head_motion=values["head_motion"].astype(np.float32),
+        eye_openness=values["eye_openness"].astype(np.float32),
+        mouth_activity=mouth_activity(displacement, rate),
+        noise_floor=noise_floor(displacement, values["residual"], rate),
+        kind=FEATURE_KIND,
+        source=source,
+        signals=signals,
+        **flags,
+    )
+
+
+def mouth_activity(displacement: np.ndarray, rate: float) -> np.ndarray:
+    """Smoothed speed of lips and mouth corners, (T,) float32 per cent per frame at 30 frames a second."""
+    speed = np.linalg.norm(np.diff(displacement[:, 6:], axis=0, prepend=displacement[:1, 6:]), axis=2).mean(axis=1)
+    return gaussian_filter1d(speed * (rate / 30.0), 0.15 * rate, mode="nearest").astype(np.float32)
+
+
+def noise_floor(displacement: np.ndarray, residual: np.ndarray, rate: float) -> np.ndarray:
+    """Local repeatability of a displacement, (T,) float32 per cent.
+
+    The quiet part (lower quartile in one second) of the second differences, which movement hardly touches, plus what
+    flow there and back leaves. Never below 0.1 %: re-encoding alone moves that much.
+    """
+    if len(displacement) < 3:
+        return np.full(len(displacement), 0.3, np.float32)
+    second = np.diff(displacement, n=2, axis=0)  # (T - 2, R, 2)
+    jitter = np.median(np.abs(second).reshape(len(second), -1), axis=1) * 1.4826 / np.sqrt(6)
+    jitter = np.concatenate([jitter[:1], jitter, jitter[-1:]])
+    quiet = percentile_filter(jitter, 25, size=max(3, round(rate)), mode="nearest")
+    smooth = uniform_filter1d(np.hypot(quiet, 0.3 * residual), max(1, round(rate / 2)), mode="nearest")
+    return np.maximum(smooth, 0.1).astype(np.float32)

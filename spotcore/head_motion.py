@@ -1,0 +1,91 @@
+"""What the skull did: the robust rigid fit to flow, and the pose of a mesh.
+
+Takes displacements and positions as arrays; nothing here reads pictures.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spotcore.regions import MESH_RIGID_POINTS
+
+RIDGE = 0.02  # on yaw and pitch: eleven points in half a face tell a small turn from a shift only weakly
+ITERATIONS = 6
+
+
+def _design(positions: np.ndarray) -> np.ndarray:
+    """(P, 3) positions -> (P, 2, 6): x, y, rotation, scale, yaw, pitch."""
+    x, y, z = positions.T
+    zero, one = np.zeros_like(x), np.ones_like(x)
+    horizontal = np.stack([one, zero, -y, x, z, zero], axis=1)
+    vertical = np.stack([zero, one, x, y, zero, z], axis=1)
+    return np.stack([horizontal, vertical], axis=1)  # (P, 2, 6)
+
+
+def fit_head_motion(positions: np.ndarray, displacement: np.ndarray, ridge: float = RIDGE) -> np.ndarray:
+    """Robust least squares of six parameters: translation, rotation, scale, yaw times depth, pitch times depth.
+
+    Args:
+        positions: (P, 3) float, quasi-rigid points in eye distances, z the mesh's depth.
+        displacement: (T, P, 2) float, their movement in per cent of the eye distance.
+        ridge: weight of the prior that yaw and pitch are small, per point.
+
+    Returns:
+        (T, 6) float64 parameters for `head_displacement`, all per cent (rotation and turns: 100 times radians).
+    """
+    design = _design(positions)  # (P, 2, 6)
+    outer = np.einsum("pai,paj->pij", design, design)  # (P, 6, 6)
+    prior = np.diag([1e-6, 1e-6, 1e-6, 1e-6, 1.0, 1.0]) * ridge * len(positions)
+    weights = np.ones(displacement.shape[:2])
+    motion = np.zeros((len(displacement), 6))
+    for _ in range(ITERATIONS):
+        left = np.einsum("tp,pij->tij", weights, outer) + prior
+        right = np.einsum("tp,pai,tpa->ti", weights, design, displacement)
+        motion = np.linalg.solve(left, right[..., None])[..., 0]
+        far = np.linalg.norm(displacement - np.einsum("pai,ti->tpa", design, motion), axis=2)  # (T, P)
+        scale = np.maximum(1.5 * np.median(far, axis=1, keepdims=True), 0.1)
+        weights = 1 / (1 + (far / (2 * scale)) ** 2) ** 2  # Geman-McClure: a moving brow root loses its vote
+    return motion
+
+
+def head_displacement(positions: np.ndarray, motion: np.ndarray) -> np.ndarray:
+    """Movement that the head alone gives to (P, 3) points, for (T, 6) parameters: (T, P, 2) per cent."""
+    return np.einsum("pai,ti->tpa", _design(positions), motion)
+
+
+def pose(points: np.ndarray) -> tuple[float, float, float]:
+    """(roll, yaw, pitch) in degrees of (468, 3) landmarks; pitch has an offset that depends on the face."""
+    across = points[263] - points[33]
+    down = points[2] - points[10]
+    return (
+        float(np.degrees(np.arctan2(across[1], across[0]))),
+        float(np.degrees(np.arctan2(across[2], np.hypot(across[0], across[1])))),
+        float(np.degrees(np.arctan2(down[2], np.hypot(down[0], down[1])))),
+    )
+
+
+def align_mesh(points: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Turn, shift and scale a mesh onto a reference by its rigid points (weighted Kabsch in three dimensions).
+
+    Args:
+        points: (468, 3) landmarks.
+        reference: (468, 3) landmarks of the same face.
+
+    Returns:
+        (468, 3): `points` in the coordinates of the reference.
+    """
+    chosen = list(MESH_RIGID_POINTS)
+    p, q = points[chosen], reference[chosen]
+    weights = np.ones(len(chosen))
+    for _ in range(3):
+        w = weights / weights.sum()
+        p0, q0 = w @ p, w @ q
+        u, s, vt = np.linalg.svd((p - p0).T @ ((q - q0) * w[:, None]))
+        flip = np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
+        turn = u @ flip @ vt
+        scale = (s * np.diag(flip)).sum() / (w @ ((p - p0) ** 2).sum(axis=1))
+        moved = (p - p0) @ turn * scale + q0
+        far = np.linalg.norm(moved[:, :2] - q[:, :2], axis=1)
+        limit = max(1.5 * float(np.median(far)), 1e-6)
+        weights = 1 / (1 + (far / (2 * limit)) ** 2) ** 2
+    return (points - p0) @ turn * scale + q0

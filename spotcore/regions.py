@@ -1,0 +1,52 @@
+"""Where on the face movement is read: regions, head-motion points, eyes and lips, as mesh indices.
+
+Constants and the feature kind they define; no landmark detector and no flow here, so that networks and pages can name
+the regions without loading either. Indices are those of the 468-point MediaPipe mesh; "left" and "right" are sides of
+the picture, the subject's right and left (METHODS section 2).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spotcore.feature_files import FeatureKind
+
+# Order and neighbours follow the ten-node graph of SpoT-GCN: 0-1 1-2 3-4 4-5 6-8 7-8 6-9 7-9 0-3 3-8 0-8.
+REGION_POINTS: dict[str, int] = {
+    "left_brow_inner": 66,
+    "left_brow_middle": 105,
+    "left_brow_outer": 63,
+    "right_brow_inner": 296,
+    "right_brow_middle": 334,
+    "right_brow_outer": 293,
+    "left_mouth_corner": 61,
+    "right_mouth_corner": 291,
+    "upper_lip": 0,
+    "lower_lip": 17,
+}
+REGIONS: tuple[str, ...] = tuple(REGION_POINTS)
+
+# What a reviewer reads as one curve; a movement on one side only must stay visible.
+REGION_GROUPS: dict[str, tuple[int, ...]] = {
+    "left_brow": (0, 1, 2),
+    "right_brow": (3, 4, 5),
+    "left_mouth": (6,),
+    "right_mouth": (7,),
+    "lips": (8, 9),
+}
+
+FEATURE_KIND = FeatureKind(extractor="anchor-dis/1", regions=REGIONS)
+
+LEFT_EYE = (33, 133)  # outer and inner corner
+RIGHT_EYE = (263, 362)
+INNER_CORNERS = (133, 362)
+# Nose, bridge and eye corners: what moves with the skull, within a fraction of a per cent.
+RIGID_POINTS = (6, 197, 195, 5, 4, 1, 133, 362, 33, 263, 168)
+# For aligning one mesh to another, where flow is not asked: more of the forehead and the temples.
+MESH_RIGID_POINTS = (*RIGID_POINTS, 10, 151, 9, 8, 127, 356, 234, 454, 98, 327, 122, 351)
+# (upper lid, lower lid) pairs and the corners of the same eye.
+LID_PAIRS = (((159, 145), (160, 144), (158, 153)), ((386, 374), (387, 373), (385, 380)))
+LID_POINTS = (159, 145, 386, 374)
+NOSE_PATCH = (195, 5, 4, 1)
+
+REGION_INDEX = np.array(list(REGION_POINTS.values()))
