@@ -186,6 +186,8 @@ def hit_quality(truth: Videos, proposals: Videos, rule: MatchingRule | None = No
     return HitQuality(float(np.mean(ious)) if ious else None, float(np.mean(errors)) if errors else None)
 
 
-def iou_sweep(truth: Videos, proposals: Videos, values: Sequence[float] = (0.3, 0.4, 0.5, 0.6, 0.7)) -> dict[float, Scores]:
+def iou_sweep(
+    truth: Videos, proposals: Videos, values: Sequence[float] = (0.3, 0.4, 0.5, 0.6, 0.7)
+) -> dict[float, Scores]:
     """Scores under our rule at several IoU thresholds."""
     return {value: score_videos(truth, proposals, MatchingRule(iou=value)) for value in values}

@@ -49,9 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     if only_truth:
         notes.append(f"{len(only_truth)} videos of the truth have no proposals, all missed: {', '.join(only_truth)}")
     if only_proposals:
-        notes.append(
-            f"{len(only_proposals)} videos of the proposals are not in the truth, all false: {', '.join(only_proposals)}"
-        )
+        count = len(only_proposals)
+        notes.append(f"{count} videos of the proposals are not in the truth, all false: {', '.join(only_proposals)}")
     if arguments.json:
         answer = scores.as_dict() | {
             "settings": rule.as_dict(),
