@@ -14,9 +14,8 @@ import signal
 import socket
 import sys
 from dataclasses import replace
-from pathlib import Path
 
-from spotcore.errors import InvalidSettings, SpotcoreError
+from spotcore.errors import SpotcoreError
 from webapp.settings import Settings
 
 log = logging.getLogger("webapp")
@@ -80,8 +79,8 @@ def read_arguments(arguments: list[str] | None) -> tuple[Settings, bool]:
 
 def prepare(settings: Settings) -> None:
     """Create the data folder, the signing secret and both databases, or bring them up to date."""
-    from webapp import queueing
     from db.schema import migrate
+    from webapp import queueing
     from webapp.tokens import secret_key
 
     try:

@@ -67,6 +67,12 @@ def unfinished(kind: str, row_id: int, settings: Settings | None = None) -> list
     return [row.workflow_id for row in rows]
 
 
+def is_cancelled(name: str, settings: Settings) -> bool:
+    """Whether the work of that name was taken back; running steps ask now and then."""
+    rows = _client(settings.dbos_url).list_workflows(workflow_ids=[name], load_input=False, load_output=False)
+    return bool(rows) and rows[0].status == "CANCELLED"
+
+
 def _enqueue(kind: str, workflow: str, row_id: int, settings: Settings | None, priority: int) -> str:
     client = _client((settings or Settings.from_environment()).dbos_url)
     handle = client.enqueue(

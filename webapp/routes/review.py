@@ -1,0 +1,48 @@
+"""Everything a reviewing surface shows of one video: GET /api/videos/{id}/review?run=&set=."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from webapp.doors import Refusal, authorised
+from webapp.routes.plain import plain
+from webapp.routes.videos import video_of
+from webapp.services import reviewing
+
+# Where files lie is nobody's business in a browser.
+_INTERNAL = ("curves_path", "features_path", "settings")
+
+
+def state(request: Request) -> Response:
+    """Proposals, decisions and reviewed spans of the annotator in the token."""
+    identity = authorised(request)
+    video = video_of(request)
+    found = reviewing.review_state(
+        request.state.database,
+        video.id,
+        identity.annotator_id,
+        run_id=_id(request, "run"),
+        proposal_set_id=_id(request, "set"),
+    )
+    run = plain(found.run)
+    body = {
+        "run": run and {name: value for name, value in run.items() if name not in _INTERNAL},
+        "set": found.proposal_set_id,
+        "sets": plain(found.sets),
+        "proposals": plain(found.proposals),
+        "annotations": plain(found.annotations),
+        "reviewed": plain(found.reviewed),
+        "reviewed_share": found.reviewed_share,
+        "annotator": {"id": found.annotator_id, "name": found.annotator_name},
+    }
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+def _id(request: Request, name: str) -> int | None:
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    if not text.isdigit():
+        raise Refusal(422, f"{name}: expected a number, got {text!r}")
+    return int(text)
