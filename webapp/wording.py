@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from webapp.values.registry import ModelVersion
+
 
 def duration(seconds: float | None) -> str:
     """"7.2 s", "3:05 min" or "1:02:11 h"; "unknown length" for None."""
@@ -56,3 +60,18 @@ def score(value: float | None, low: float | None = None, high: float | None = No
 def escaped(text: str) -> str:
     """Text from people (titles, subjects) as literal Markdown."""
     return "".join("\\" + letter if letter in r"\`*_{}[]()<>#+-.!|~$:" else letter for letter in text)
+
+
+def moment(when: datetime | None) -> str:
+    """A time in UTC, named as such: "2026-11-20 23:50 UTC"."""
+    return "never" if when is None else f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def version_name(version: ModelVersion) -> str:
+    """A model version as people read it; a baseline or synthetic-trained one says so wherever its name appears."""
+    remarks = list(version.aliases)
+    if version.architecture == "baseline":
+        remarks.append("training-free")
+    if "synthetic" in version.note.lower():
+        remarks.append("synthetic-trained")
+    return f"{version.name} ({', '.join(remarks)})" if remarks else version.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -34,3 +35,60 @@ def load_example(key: str, *, primary: bool = False) -> None:
             st.session_state["example-asked"] = True
             st.toast("The example is being rendered. It appears in the list within half a minute.")
             st.rerun()
+
+
+@st.cache_data(ttl=30, max_entries=4, show_spinner="Looking through the folders")
+def _candidates(roots: tuple[Path, ...]) -> list[registration.Candidate]:
+    """Walking a large disk takes seconds; half a minute old is new enough. `roots` is the cache's key."""
+    return registration.candidates(state.settings())
+
+
+def _server_folder() -> None:
+    """Choose files and picture folders inside the allowed roots; they stay where they lie."""
+    roots = state.settings().media_roots
+    if not roots:
+        st.info(
+            "No folder of this server is open for registration. Start Glint with the environment variable "
+            "GLINT_MEDIA_ROOTS naming one or more folders, for example GLINT_MEDIA_ROOTS=/data/videos."
+        )
+        return
+    found = _candidates(roots)
+    st.caption(
+        f"Files and folders of numbered pictures inside {', '.join(f'`{root}`' for root in roots)}. They are read "
+        "where they lie and are never changed."
+    )
+    if not found:
+        st.info("Nothing there looks like a video: no video file and no folder of numbered pictures.")
+        return
+    chosen = st.multiselect(
+        "Videos", found, key="server-videos", placeholder="Choose one or more",
+        format_func=lambda c: f"{c.title} ({'pictures' if c.kind == 'images' else wording.size(c.size_bytes)})",
+    )  # fmt: skip
+    pictures = any(candidate.kind == "images" for candidate in chosen)
+    rate_at, subject_at, button_at = st.columns((1, 1, 1), vertical_alignment="bottom")
+    rate = rate_at.number_input(
+        "Frames a second of the pictures", 0.1, 100_000.0, None, key="server-rate", disabled=not pictures,
+        help="A folder of pictures does not know its rate; it is never guessed.",
+    )  # fmt: skip
+    subject = subject_at.text_input("Subject", key="server-subject", max_chars=80, help="May be set later.")
+    if button_at.button("Register", key="server-register", type="primary", disabled=not chosen, width="stretch"):
+        _register(chosen, rate, subject.strip())
+
+
+def _register(chosen: Sequence[registration.Candidate], rate: float | None, subject: str) -> None:
+    """Register each; what is refused is said, the others still come in."""
+    registered = 0
+    for candidate in chosen:
+        with state.door(f"register {candidate.title}"):
+            registration.register_in_place(
+                state.settings(),
+                state.database(),
+                candidate.path,
+                study_id=state.study_id(),
+                rate=rate if candidate.kind == "images" else None,
+                subject=subject,
+                added_by=state.identity().annotator_id,
+            )
+            registered += 1
+    if registered == len(chosen):
+        st.rerun()

@@ -43,9 +43,9 @@ def spot_dialog(videos: Sequence[VideoDetails]) -> None:
     versions = registry.list_versions(state.database())
     champion = registry.champion(state.database())
     ids = [version.id for version in versions]
-    names = {version.id: wording.version_name(version, champion.id if champion else None) for version in versions}
+    names = {version.id: wording.version_name(version) for version in versions}
     model = st.selectbox(
-        "Model", ids, index=ids.index(champion.id) if champion else 0, format_func=names.get, key="spot-model"
+        "Model", ids, index=ids.index(champion.id), format_func=names.get, key="spot-model"
     )
     false_alarms = st.slider(
         "Expected false alarms a minute", 0.5, LOOSE, REVIEW, 0.5, key="spot-false-alarms",

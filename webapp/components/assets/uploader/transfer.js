@@ -97,12 +97,11 @@ export class Transfer {
     );
     if (answer.status === 404) {
       // The server forgot this upload (cleaned up, or another data folder): start over with the same file.
-      remember(this.identity(), null);
-      this.id = null;
-      this.offset = 0;
+      this.forget();
       return;
     }
     const said = await answer.json();
+    if (answer.status === 409 && said.offset === this.offset) throw new Error(said.error); // another page sends it too
     if (typeof said.offset !== "number") throw new Refusal(said.error || "The server did not say how far it got.");
     this.offset = said.offset;
     this.door.changed(this);
@@ -110,10 +109,23 @@ export class Transfer {
 
   async finish() {
     this.become("checking");
-    const answer = await this.ask(`/api/uploads/${this.id}/finish`, { method: "POST" });
+    let answer;
+    try {
+      answer = await this.ask(`/api/uploads/${this.id}/finish`, { method: "POST" });
+    } catch (problem) {
+      // Refused for good (the same content is in the library): another try has to start from nothing.
+      if (problem instanceof Refusal) this.forget();
+      throw problem;
+    }
     this.videoId = (await answer.json()).video_id;
     remember(this.identity(), null);
     this.become("done");
+  }
+
+  forget() {
+    remember(this.identity(), null);
+    this.id = null;
+    this.offset = 0;
   }
 
   async cancel() {
@@ -121,9 +133,7 @@ export class Transfer {
     this.abort?.abort();
     this.wake?.();
     const id = this.id;
-    this.id = null;
-    this.offset = 0;
-    remember(this.identity(), null);
+    this.forget();
     this.become("cancelled");
     // The server's cleaning takes what this request fails to remove.
     if (id !== null) await fetch(at(`/api/uploads/${id}`), { method: "DELETE", headers: this.headers() }).catch(() => {});

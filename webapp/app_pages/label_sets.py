@@ -1,0 +1,141 @@
+"""Label sets: what freezing now would hold, who is trained on and who tests, and the sets that exist."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from webapp import state, wording
+from webapp.services import label_sets
+from webapp.services.label_sets import LabelSetPreview, LabelSetRow
+
+ROLE_HELP = (
+    "train: the network learns from this person. validation: chooses epoch and threshold. test: scores only. "
+    "A role is given by the first label set and kept, so that nobody is ever tested on a person they learned from."
+)
+
+
+def page() -> None:
+    st.title("Label sets")
+    st.caption("A label set is a frozen copy of what was reviewed. It never changes, so every training can be repeated.")
+    made = label_sets.list_label_sets(state.database(), state.study_id())
+    preview = label_sets.preview(state.database(), state.study_id())
+    frozen = st.session_state.pop("frozen", None)
+    if frozen:
+        st.success(f"{wording.escaped(frozen)} is frozen. Next: train a model on it.", icon=":material/check:")
+        if st.button("Train on it", key="to-training", type="primary"):
+            st.switch_page("app_pages/training.py")
+    if not preview.videos and not made:
+        st.info("Nothing is reviewed yet. Review a video and mark it, or a part of it, as reviewed: that is what counts.")
+        if st.button("To the videos", key="to-videos", type="primary"):
+            st.switch_page("app_pages/videos.py")
+        return
+    st.subheader("Freeze now")
+    if preview.videos:
+        freeze_form(preview)
+    else:
+        st.info("Nothing is reviewed at the moment.")
+    st.subheader("Frozen sets")
+    if not made:
+        st.caption("None yet.")
+    for row in made:
+        frozen_set(row)
+
+
+def freeze_form(preview: LabelSetPreview) -> None:
+    """What would be frozen, with editable roles, findings and the button."""
+    subjects = preview.subjects
+    seconds = sum(video.reviewed_seconds for video in preview.videos)
+    for column, (name, value) in zip(
+        st.columns(5),
+        (
+            ("Subjects", f"{len(subjects)}"),
+            ("Videos", f"{len(preview.videos)}"),
+            ("Reviewed footage", wording.duration(seconds)),
+            ("Macro", f"{sum(subject.macro for subject in subjects):,}"),
+            ("Micro", f"{sum(subject.micro for subject in subjects):,}"),
+        ),
+        strict=True,
+    ):
+        column.metric(name, value)
+    roles = roles_table(preview)
+    for finding in preview.findings:
+        draw, icon = (st.error, "block") if finding.blocking else (st.warning, "warning")
+        draw(finding.message, icon=f":material/{icon}:")
+    name, button = st.columns((3, 1), vertical_alignment="bottom")
+    chosen = name.text_input("Name of the set", key="set-name", max_chars=200, placeholder="Round 1")
+    ready = preview.can_freeze and bool(chosen.strip())
+    if button.button("Freeze", key="freeze", type="primary", disabled=not ready, width="stretch"):
+        with state.door("freeze the label set"):
+            who = state.identity().annotator_id
+            label_sets.freeze(state.database(), state.study_id(), chosen.strip(), roles, who)
+            st.session_state["frozen"] = chosen.strip()
+            st.rerun()
+
+
+def roles_table(preview: LabelSetPreview) -> dict[str, str]:
+    """The subjects with their counts; returns the roles as chosen, kept ones unchanged."""
+    table = pd.DataFrame(
+        {
+            "subject": [s.code for s in preview.subjects],
+            "role": [s.role for s in preview.subjects],
+            "kept": ["since an earlier set" if s.role_is_kept else "" for s in preview.subjects],
+            "videos": [s.videos for s in preview.subjects],
+            "reviewed (s)": [round(s.reviewed_seconds, 1) for s in preview.subjects],
+            "macro": [s.macro for s in preview.subjects],
+            "micro": [s.micro for s in preview.subjects],
+            "rejected": [s.rejected for s in preview.subjects],
+            "unsure": [s.unsure for s in preview.subjects],
+        }
+    )
+    edited = st.data_editor(
+        table,
+        key="roles",
+        hide_index=True,
+        width="stretch",
+        disabled=[name for name in table.columns if name != "role"],
+        column_config={
+            "role": st.column_config.SelectboxColumn("role", options=list(label_sets.ROLES), required=True, help=ROLE_HELP)
+        },
+    )
+    kept = {s.code: s.role for s in preview.subjects if s.role_is_kept}
+    chosen = dict(zip(edited["subject"], edited["role"], strict=True))
+    changed = [code for code, role in kept.items() if chosen[code] != role]
+    if changed:
+        st.caption(f"The role of {', '.join(map(wording.escaped, changed))} was given by an earlier set and is kept.")
+    return chosen | kept
+
+
+def frozen_set(row: LabelSetRow) -> None:
+    """One frozen set: at a glance, and on demand its subjects and the export."""
+    summary = (
+        f"**{wording.escaped(row.name)}** · {wording.count(row.subjects, 'subject')}, "
+        f"{wording.count(row.videos, 'video')}, {wording.duration(row.reviewed_seconds)} reviewed, "
+        f"{row.macro:,} macro, {row.micro:,} micro, {row.rejected:,} rejected"
+    )
+    with st.expander(summary, key=f"set-{row.id}", on_change="rerun") as opened:
+        if row.withdrawn:
+            st.warning(f"{wording.count(row.withdrawn, 'video')} taken out because a person withdrew.")
+        st.caption(f"Frozen {wording.moment(row.created_at)} · content hash `{row.content_hash[:16]}`")
+        if not opened.open:
+            return
+        details = label_sets.get_label_set(state.database(), row.id)
+        counts = pd.DataFrame(
+            [
+                {"subject": s.code, "role": s.role, "videos": s.videos, "reviewed (s)": round(s.reviewed_seconds, 1),
+                 "macro": s.macro, "micro": s.micro, "rejected": s.rejected, "unsure": s.unsure}
+                for s in details.subjects
+            ]
+        )  # fmt: skip
+        st.dataframe(counts, hide_index=True, key=f"set-subjects-{row.id}")
+        manifest = label_sets.manifest(state.database(), row.id, {})
+        st.download_button(
+            "Export as JSON", json.dumps(manifest, indent=1), f"glint-label-set-{row.id}.json", "application/json",
+            key=f"export-{row.id}", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+
+
+with state.door("show the label sets"):
+    page()

@@ -1,0 +1,83 @@
+"""Models: which version is the champion, how good each is on people it never saw, and what to do about it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from webapp import state, wording
+from webapp.components import model_actions
+from webapp.components.model_scores import comparison, scores_of
+from webapp.services import registry
+from webapp.services.registry import ModelVersion
+
+
+def page() -> None:
+    st.title("Models")
+    model_actions.open_dialog()
+    versions = registry.list_versions(state.database())
+    champion = registry.champion(state.database())
+    names = {version.id: wording.version_name(version) for version in versions}
+    st.markdown(
+        f"Champion: **{wording.escaped(names[champion.id])}**. It spots every new video until another is promoted."
+    )
+    if len(versions) == 1:
+        st.info("Only the training-free baseline is here. Freeze a label set and train a model to have something better.")
+        if st.button("To the label sets", key="to-label-sets", type="primary"):
+            st.switch_page("app_pages/label_sets.py")
+    wanted = st.session_state.pop("show-version", None)
+    if wanted in names:
+        st.session_state["version"] = wanted
+    chosen = st.selectbox("Version", list(names), key="version", format_func=names.get)
+    version = next(row for row in versions if row.id == chosen)
+    lineage(version, names)
+    model_actions.buttons(version, champion)
+    comparison(scores_of(version))
+    history(names)
+
+
+def lineage(version: ModelVersion, names: dict[int, str]) -> None:
+    """Where the version comes from, in one look."""
+    if version.affected_at:
+        st.warning(
+            f"A person whose footage trained this version withdrew on {wording.moment(version.affected_at)}. "
+            "Train again without that person and promote the result.",
+            icon=":material/person_off:",
+        )
+    if version.note:
+        st.caption(version.note)
+    facts = {
+        "Label set": version.label_set or "none",
+        "Started from": names.get(version.parent_id, "scratch") if version.label_set_id else "nothing to learn",
+        "Architecture": version.architecture,
+        "Code": version.code_version or "unknown",
+        "Registered": wording.moment(version.created_at),
+        "Checkpoint": (version.checkpoint_sha256 or "none")[:16],
+    }
+    for column, (name, value) in zip(st.columns(len(facts)), facts.items(), strict=True):
+        column.markdown(f"{name}  \n**{wording.escaped(value)}**")
+    if version.settings:
+        with st.expander("Settings", key=f"settings-{version.id}"):
+            st.json(dict(version.settings))
+
+
+def history(names: dict[int, str]) -> None:
+    """Who was champion when."""
+    st.subheader("History of the champion")
+    changes = registry.alias_history(state.database())
+    st.dataframe(
+        [
+            {
+                "when": wording.moment(change.changed_at),
+                "what": "promoted" if change.kind == "promote" else "rolled back to",
+                "version": names.get(change.to_version_id, "?"),
+                "instead of": names.get(change.from_version_id, ""),
+            }
+            for change in changes
+        ],
+        hide_index=True,
+        key="alias-history",
+    )
+
+
+with state.door("show the models"):
+    page()

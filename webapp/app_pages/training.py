@@ -1,0 +1,72 @@
+"""Training: start a job on a frozen label set, and watch it learn."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from webapp import queueing, state, wording
+from webapp.components.job_view import RUNNING, job_view
+from webapp.services import label_sets, registry, training
+
+PRESETS = {
+    "quick": "Quick: a few minutes on two cores, to see whether the labels teach anything",
+    "paper": "Paper: the published settings, 100 epochs; hours without a GPU",
+}
+ARCHITECTURES = {"spot_gcn": "SpoT-GCN: graph network over facial regions, 71,434 parameters"}
+REFRESH_SECONDS = 2.0
+
+
+def page() -> None:
+    st.title("Training")
+    sets = label_sets.list_label_sets(state.database(), state.study_id())
+    jobs = training.list_jobs(state.database())
+    if not sets:
+        st.info("There is nothing to train on yet: freeze a label set first.")
+        if st.button("To the label sets", key="to-label-sets", type="primary"):
+            st.switch_page("app_pages/label_sets.py")
+    else:
+        with st.expander("Start a training job", expanded=not jobs, icon=":material/add:", key="new-job"):
+            new_job(sets)
+    if not jobs:
+        return
+    names = {job.id: f"Job {job.id}: {job.architecture} on {job.label_set}, {job.state}" for job in jobs}
+    ids = list(names)
+    wanted = st.session_state.pop("show-job", None)
+    if wanted in ids:
+        st.session_state["job"] = wanted
+    chosen = st.selectbox("Job", ids, key="job", format_func=names.get)
+    running = next(job for job in jobs if job.id == chosen).state in RUNNING
+    st.fragment(job_view, run_every=REFRESH_SECONDS if running else None)(chosen, running)
+
+
+def new_job(sets: tuple[label_sets.LabelSetRow, ...]) -> None:
+    """The form; what speaks against a set is said by the service when the job is made."""
+    set_names = {row.id: f"{row.name} ({wording.count(row.macro, 'macro')}, {wording.count(row.micro, 'micro')}, "
+                         f"{wording.count(row.subjects, 'subject')})" for row in sets}  # fmt: skip
+    versions = registry.list_versions(state.database())
+    left, right = st.columns(2)
+    label_set = left.selectbox("Label set", list(set_names), key="label-set", format_func=set_names.get)
+    architecture = right.selectbox(
+        "Architecture", list(ARCHITECTURES), key="architecture", format_func=ARCHITECTURES.get
+    )
+    preset = left.radio("Preset", list(PRESETS), key="preset", format_func=PRESETS.get)
+    starts = {None: "From scratch"} | {
+        version.id: wording.version_name(version) for version in versions if version.architecture == architecture
+    }
+    warm_start = right.selectbox(
+        "Start from", list(starts), key="warm-start", format_func=starts.get,
+        help="A version of the same architecture goes on learning; its label set counts as part of the lineage.",
+    )  # fmt: skip
+    if st.button("Start training", key="start-training", type="primary"):
+        with state.door("start the training"):
+            job_id = training.create_job(
+                state.database(), label_set, architecture, preset, {}, warm_start,
+                created_by=state.identity().annotator_id,
+            )  # fmt: skip
+            queueing.enqueue_training(job_id, state.settings())
+            st.session_state["show-job"] = job_id
+            st.rerun()
+
+
+with state.door("show the training jobs"):
+    page()

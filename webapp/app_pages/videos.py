@@ -1,0 +1,110 @@
+"""Videos: what is in the library, how far each video is, and what to do next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from webapp import state, wording
+from webapp.components import video_actions
+from webapp.components.add_videos import add_videos, load_example
+from webapp.components.label_files import label_files
+from webapp.components.subject_names import subject_names
+from webapp.components.video_list import is_busy, video_row
+from webapp.services import library
+
+PER_PAGE = 12
+STATES = {
+    "": "Every state", "importing": "Being imported", "unspotted": "Not spotted yet", "open": "To review",
+    "reviewed": "Reviewed", "failed": "Import failed",
+}  # fmt: skip
+REFRESH_SECONDS = 2.0
+
+
+def listing() -> library.VideoPage:
+    """The page of the library that search, filters and paging ask for."""
+    return library.list_videos(
+        state.database(),
+        state.study_id(),
+        search=st.session_state.get("search", "").strip(),
+        subject=st.session_state.get("subject", ""),
+        state=st.session_state.get("state", ""),
+        page=st.session_state.get("page", 1),
+        per_page=PER_PAGE,
+    )
+
+
+def page() -> None:
+    st.title("Videos")
+    video_actions.open_dialog()
+    subjects = library.list_subjects(state.database(), state.study_id())
+    codes = [subject.code for subject in subjects]
+    everything = library.list_videos(state.database(), state.study_id(), per_page=1)
+    waiting = st.session_state.get("example-asked", False) and everything.total == 0
+    if everything.total == 0:
+        empty_library(waiting)
+    with st.expander("Add videos", expanded=everything.total == 0, icon=":material/add:", key="add-videos"):
+        add_videos(codes)
+    if everything.total:
+        toolbar(codes)
+    shown = listing()
+    busy = waiting or any(is_busy(row) for row in shown.rows)
+    st.fragment(video_list, run_every=REFRESH_SECONDS if busy else None)(busy)
+
+
+def empty_library(waiting: bool) -> None:
+    if waiting:
+        st.info("The example is being rendered by the worker; it appears here by itself.", icon=":material/hourglass:")
+        return
+    st.markdown("The library is empty. Start with the example, or add a video of your own below.")
+    load_example("example", primary=True)
+
+
+def toolbar(codes: list[str]) -> None:
+    search, subject, kind, names, files = st.columns((3, 1.6, 1.6, 1.3, 1.3), vertical_alignment="bottom")
+    search.text_input("Search", key="search", placeholder="Title or subject", on_change=first_page)
+    subject.selectbox(
+        "Subject", ["", *codes], key="subject", format_func=lambda code: code or "Every subject", on_change=first_page
+    )
+    kind.selectbox("State", list(STATES), key="state", format_func=STATES.get, on_change=first_page)
+    with names.popover("Subjects", key="subjects-open", width="stretch"):
+        subject_names()
+    with files.popover("Labels", key="labels-open", width="stretch"):
+        label_files()
+
+
+def first_page() -> None:
+    st.session_state["page"] = 1
+
+
+def video_list(was_busy: bool) -> None:
+    with state.door("list the videos"):
+        shown = listing()
+        if was_busy and shown.total and not any(is_busy(row) for row in shown.rows):
+            st.session_state.pop("example-asked", None)
+            st.rerun()  # the timer is no longer needed
+        if not shown.rows:
+            if any(st.session_state.get(key) for key in ("search", "subject", "state")):
+                st.info("No video matches. Clear the search or choose every subject and state.")
+            return
+        selection_bar(shown)
+        for row in shown.rows:
+            video_row(row)
+        if shown.pages > 1:
+            st.pagination(shown.pages, key="page")
+
+
+def selection_bar(shown: library.VideoPage) -> None:
+    ready = [row.id for row in shown.rows if row.state == "ready"]
+    selected = [video_id for video_id in ready if st.session_state.get(f"select-{video_id}")]
+    unspotted = library.unspotted_videos(state.database(), state.study_id())
+    about, spot, everything = st.columns((4, 1.6, 2), vertical_alignment="center")
+    about.caption(f"{wording.count(shown.total, 'video')}, {len(selected)} selected")
+    if spot.button("Spot selected", key="spot-selected", disabled=not selected, width="stretch"):
+        video_actions.ask("spot", *selected)
+    label = f"Spot {len(unspotted)} not yet spotted" if unspotted else "All are spotted"
+    if everything.button(label, key="spot-unspotted", disabled=not unspotted, width="stretch"):
+        video_actions.ask("spot", *unspotted)
+
+
+with state.door("show the videos"):
+    page()

@@ -1,0 +1,80 @@
+"""Promote, roll back, and spot again with the champion; every change of the champion is asked for twice."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from webapp import state, wording
+from webapp.components import video_actions
+from webapp.services import library, registry
+from webapp.services.registry import ModelVersion
+
+_QUESTION = "models-question"
+
+
+def buttons(version: ModelVersion, champion: ModelVersion) -> None:
+    """What can be done with the chosen version."""
+    promote, back, respot, _ = st.columns((1.2, 1.2, 1.6, 2))
+    is_champion = version.id == champion.id
+    if promote.button("Promote", key="promote", type="primary", disabled=is_champion, width="stretch"):
+        _ask("promote", version.id)
+    if back.button("Roll back", key="roll-back", width="stretch", help="Make the champion before this one the champion."):
+        _ask("roll_back", champion.id)
+    if respot.button("Spot again with the champion", key="respot", width="stretch"):
+        _ask("respot", champion.id)
+
+
+def open_dialog() -> None:
+    """Draw the dialog that a button asked for, if any."""
+    action, version_id = st.session_state.pop(_QUESTION, (None, 0))
+    if action:
+        with state.door("open the dialog"):
+            version = registry.get_version(state.database(), version_id)
+            {"promote": _promote, "roll_back": _roll_back, "respot": _respot}[action](version)
+
+
+def _ask(action: str, version_id: int) -> None:
+    st.session_state[_QUESTION] = (action, version_id)
+    st.rerun()
+
+
+@st.dialog("Promote to champion")
+def _promote(version: ModelVersion) -> None:
+    st.markdown(
+        f"**{wording.escaped(wording.version_name(version))}** will spot every new video. Videos that are spotted keep "
+        "their proposals until they are spotted again. This can be rolled back."
+    )
+    if st.button("Promote", key="promote-confirm", type="primary"):
+        with state.door("promote the version"):
+            registry.promote(state.database(), version.id, state.identity().annotator_id)
+            st.rerun()
+
+
+@st.dialog("Roll back the champion")
+def _roll_back(champion: ModelVersion) -> None:
+    st.markdown(
+        f"**{wording.escaped(wording.version_name(champion))}** steps down; the champion before it takes its place. "
+        "Nothing is deleted."
+    )
+    if st.button("Roll back", key="roll-back-confirm", type="primary"):
+        with state.door("roll back"):
+            registry.roll_back(state.database(), state.identity().annotator_id)
+            st.rerun()
+
+
+@st.dialog("Spot again with the champion")
+def _respot(champion: ModelVersion) -> None:
+    st.markdown(
+        f"Every chosen video gets a new run with **{wording.escaped(wording.version_name(champion))}**. Decisions are "
+        "kept: a new proposal that matches a decided one is shown as decided."
+    )
+    videos = library.ready_videos(state.database(), state.study_id())
+    chosen = st.multiselect(
+        "Videos", list(videos), list(videos), key="respot-videos", format_func=lambda video_id: videos[video_id]
+    )
+    if st.button(
+        f"Spot {wording.count(len(chosen), 'video')}", key="respot-confirm", type="primary", disabled=not chosen
+    ):
+        with state.door("start spotting"):
+            video_actions.start_spotting(chosen, champion.id, video_actions.REVIEW)
+            st.switch_page("app_pages/videos.py")
