@@ -45,7 +45,7 @@ def share(value: float | None) -> str:
     if value is None:
         return "0 %"
     percent = round(100 * value)
-    if 0 < value and percent == 0:
+    if value > 0 and percent == 0:
         return "under 1 %"
     return "over 99 %" if value < 1 and percent == 100 else f"{percent} %"
 

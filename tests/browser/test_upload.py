@@ -14,17 +14,17 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Locator, Page, Route, expect, sync_playwright
 
 from db.session import Database
 from webapp.services import library
 from webapp.services.defaults import ensure_defaults
 
 ROOT = Path(__file__).parents[2]
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -90,7 +90,7 @@ def choose(page: Page, *files: tuple[str, bytes]) -> None:
     )
 
 
-def row(page: Page, name: str):  # noqa: ANN201  (a locator)
+def row(page: Page, name: str) -> Locator:
     return page.locator("li", has_text=name)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from webapp import state, wording
 from webapp.services import label_sets
 from webapp.services.label_sets import LabelSetPreview, LabelSetRow
+from webapp.values.label_sets import ROLES
 
 ROLE_HELP = (
     "train: the network learns from this person. validation: chooses epoch and threshold. test: scores only. "
@@ -19,7 +20,7 @@ ROLE_HELP = (
 
 def page() -> None:
     st.title("Label sets")
-    st.caption("A label set is a frozen copy of what was reviewed. It never changes, so every training can be repeated.")
+    st.caption("A label set is a frozen copy of what was reviewed. It never changes, so a training can be repeated.")
     made = label_sets.list_label_sets(state.database(), state.study_id())
     preview = label_sets.preview(state.database(), state.study_id())
     frozen = st.session_state.pop("frozen", None)
@@ -28,7 +29,7 @@ def page() -> None:
         if st.button("Train on it", key="to-training", type="primary"):
             st.switch_page("app_pages/training.py")
     if not preview.videos and not made:
-        st.info("Nothing is reviewed yet. Review a video and mark it, or a part of it, as reviewed: that is what counts.")
+        st.info("Nothing is reviewed yet. Review a video and mark it, or a part of it, as reviewed: only that counts.")
         if st.button("To the videos", key="to-videos", type="primary"):
             st.switch_page("app_pages/videos.py")
         return
@@ -97,7 +98,7 @@ def roles_table(preview: LabelSetPreview) -> dict[str, str]:
         width="stretch",
         disabled=[name for name in table.columns if name != "role"],
         column_config={
-            "role": st.column_config.SelectboxColumn("role", options=list(label_sets.ROLES), required=True, help=ROLE_HELP)
+            "role": st.column_config.SelectboxColumn("role", options=list(ROLES), required=True, help=ROLE_HELP)
         },
     )
     kept = {s.code: s.role for s in preview.subjects if s.role_is_kept}

@@ -18,7 +18,7 @@ def buttons(version: ModelVersion, champion: ModelVersion) -> None:
     is_champion = version.id == champion.id
     if promote.button("Promote", key="promote", type="primary", disabled=is_champion, width="stretch"):
         _ask("promote", version.id)
-    if back.button("Roll back", key="roll-back", width="stretch", help="Make the champion before this one the champion."):
+    if back.button("Roll back", key="roll-back", width="stretch", help="To the champion before this one."):
         _ask("roll_back", champion.id)
     if respot.button("Spot again with the champion", key="respot", width="stretch"):
         _ask("respot", champion.id)

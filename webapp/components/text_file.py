@@ -27,7 +27,7 @@ _JS = """export default function ({ parentElement, data, setStateValue }) {
     input.value = "";
     if (!file) return;
     if (file.size > data.limit) {
-      note.textContent = `${file.name} has ${(file.size / 1e6).toFixed(1)} MB; at most ${data.limit / 1e6} MB are read.`;
+      note.textContent = `${file.name} has ${(file.size / 1e6).toFixed(1)} MB; the limit is ${data.limit / 1e6} MB.`;
       return;
     }
     note.textContent = file.name;

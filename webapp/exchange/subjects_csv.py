@@ -20,7 +20,7 @@ def read_subjects(text: str, where: str) -> dict[str, str]:
     header = [name.strip().lower() for name in next(reader, [])]
     missing = [name for name in ("video", "subject") if name not in header]
     if missing:
-        raise InvalidFile(f"{where}, line 1: expected a header with the columns video and subject; missing {missing[0]}")
+        raise InvalidFile(f"{where}, line 1: expected the columns video and subject, missing {missing[0]}")
     title_at, subject_at = header.index("video"), header.index("subject")
     found: dict[str, str] = {}
     for cells in reader:
