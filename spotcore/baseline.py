@@ -1,4 +1,4 @@
-"""The training-free detector: every start and duration is scored as a bump against a noise that knows the circumstances.
+"""The training-free detector: every start and duration is scored as a bump against the noise to expect.
 
 A bump is a movement that leaves a place and comes back: the mean inside against the two ends, per group of regions,
 divided by what jitter, head motion, speech and blinks would give for that duration (METHODS section 8). Needs traces
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, median_filter, minimum_filter1d, uniform_filter1d
+from scipy.ndimage import gaussian_filter1d, median_filter, minimum_filter1d
 
 from spotcore.bumps import SECONDS_SCALE, SHAPE_CHANNELS, peaks, shape_channel
 from spotcore.calibration import shipped_calibration
@@ -59,6 +59,9 @@ class BaselineSettings:
     half: float = 5.0
 
 
+DEFAULT_SETTINGS = BaselineSettings()
+
+
 def durations(settings: BaselineSettings, rate: float) -> list[int]:
     """Window lengths in samples: each one for micros, then in steps of 12 %."""
     longest = int(settings.longest * rate)
@@ -69,7 +72,7 @@ def durations(settings: BaselineSettings, rate: float) -> list[int]:
     return values
 
 
-def baseline_curves(traces: Traces, settings: BaselineSettings = BaselineSettings()) -> Curves:  # noqa: B008 - frozen
+def baseline_curves(traces: Traces, settings: BaselineSettings = DEFAULT_SETTINGS) -> Curves:
     """Score all bumps of one video.
 
     Returns:
@@ -155,7 +158,8 @@ class Evidence:
     def fill(self, kind: str, channels: dict[str, np.ndarray]) -> None:
         """Write evidence and shapes of one expression type."""
         count = len(self.moved)
-        best, start, length_of, group = np.zeros(count), np.zeros(count, int), np.zeros(count, int), np.zeros(count, int)
+        best = np.zeros(count)
+        start, length_of, group = (np.zeros(count, int) for _ in range(3))
         for length in durations(self.settings, self.rate):
             if length >= count or (length / self.rate <= MICRO_MAX_SECONDS + 1e-4) != (kind == "micro"):
                 continue

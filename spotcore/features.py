@@ -69,6 +69,9 @@ class ExtractorSettings:
         return dataclasses.asdict(self)
 
 
+DEFAULT_SETTINGS = ExtractorSettings()
+
+
 @dataclass
 class StageTimes:
     """Seconds spent per stage of one extraction; filled while it runs."""
@@ -158,7 +161,7 @@ class _Reader:
 
 def extract(
     video: Video,
-    settings: ExtractorSettings = ExtractorSettings(),  # noqa: B008 - frozen
+    settings: ExtractorSettings = DEFAULT_SETTINGS,
     person: PersonChoice | None = None,
     progress: Progress | None = None,
     times: StageTimes | None = None,

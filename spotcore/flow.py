@@ -30,7 +30,7 @@ class FlowSettings:
 class DenseFlow:
     """DIS optical flow with the settings of the anchor scheme."""
 
-    def __init__(self, settings: FlowSettings = FlowSettings()) -> None:  # noqa: B008 - frozen
+    def __init__(self, settings: FlowSettings) -> None:
         self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._dis.setFinestScale(settings.finest_scale)
         self._dis.setVariationalRefinementIterations(settings.refinements)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import sys
 import threading
 from collections.abc import Iterator
+from functools import cache
 
 import cv2
 import numpy as np
@@ -26,8 +26,7 @@ _stderr_lock = threading.Lock()
 def _silent_stderr() -> Iterator[None]:
     """Send file descriptor 2 to nowhere for a moment.
 
-    MediaPipe's C++ side writes its greeting there before any of its log settings is read; Python's own `sys.stderr`
-    keeps working because it is pointed at a copy of the old descriptor.
+    MediaPipe's C++ side writes its greeting there before any of its log settings is read.
     """
     with _stderr_lock:
         try:
@@ -35,26 +34,17 @@ def _silent_stderr() -> Iterator[None]:
         except OSError:  # no descriptor 2 at all: nothing can be written there
             yield
             return
-        python_stderr = sys.stderr
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        copy = os.fdopen(os.dup(saved), "w", buffering=1, errors="replace")
         try:
-            if getattr(python_stderr, "fileno", None) is not None:
-                with contextlib.suppress(OSError, ValueError):
-                    if python_stderr.fileno() == 2:
-                        python_stderr.flush()
-                        sys.stderr = copy
             os.dup2(nowhere, 2)
             yield
         finally:
             os.dup2(saved, 2)
-            sys.stderr = python_stderr
-            copy.close()
             os.close(nowhere)
             os.close(saved)
 
 
-def _face_mesh(static: bool, faces: int):  # noqa: ANN202 - the type lives in the library that is loaded here
+def _face_mesh(static: bool, faces: int):
     os.environ.setdefault("GLOG_minloglevel", "3")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _silent_stderr():
@@ -62,12 +52,20 @@ def _face_mesh(static: bool, faces: int):  # noqa: ANN202 - the type lives in th
 
         logging.getLogger("absl").setLevel(logging.ERROR)
         mesh = mediapipe.solutions.face_mesh.FaceMesh(static_image_mode=static, max_num_faces=faces)
-        # The graph starts with its first picture, and with it the last of the log lines.
-        mesh.process(np.zeros((64, 64, 3), np.uint8))
+        # The graph starts with its first picture, and warns once per process at the first face it ever sees.
+        mesh.process(_some_face() if static else np.zeros((64, 64, 3), np.uint8))
     return mesh
 
 
-def _points(face, width: float, height: float) -> np.ndarray:  # noqa: ANN001
+@cache
+def _some_face() -> np.ndarray:
+    """The public-domain portrait that scikit-image brings: any face will do."""
+    from skimage import data
+
+    return np.ascontiguousarray(data.astronaut()[:256, 96:352])
+
+
+def _points(face, width: float, height: float) -> np.ndarray:
     values = np.array([(p.x, p.y, p.z) for p in face.landmark], np.float64)[:LANDMARKS]
     # z comes in units of the picture's width, as x does.
     return values * (width, height, width)
