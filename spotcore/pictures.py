@@ -77,6 +77,10 @@ class Orientation:
         """(H, W[, C]) as stored -> (H, W[, C]) as shown, contiguous; the same array where nothing is to be done."""
         if (picture.shape[1], picture.shape[0]) != self.square:
             picture = cv2.resize(picture, self.square, interpolation=cv2.INTER_LINEAR)
+        return self.turn(picture)
+
+    def turn(self, picture: np.ndarray) -> np.ndarray:
+        """Rotate and mirror only: (H, W[, C]) with square pixels -> (H, W[, C]) as shown, contiguous."""
         if self.transpose:
             picture = picture.swapaxes(0, 1)
         if self.flip_x:
@@ -101,6 +105,12 @@ class DecodedPicture:
     def rgb(self) -> np.ndarray:
         return self._orientation.apply(self._frame.to_ndarray(format="rgb24"))
 
+    def bgr(self, size: tuple[int, int]) -> np.ndarray:
+        width, height = (size[1], size[0]) if self._orientation.transpose else size
+        # One pass of FFmpeg's scaler for colour, size and pixel aspect: half the time of doing them in turn.
+        small = self._frame.reformat(width=width, height=height, format="bgr24", interpolation="AREA")
+        return self._orientation.turn(small.to_ndarray())
+
 
 class LoadedPicture:
     """A picture file of a folder; read when asked for.
@@ -119,6 +129,12 @@ class LoadedPicture:
 
     def rgb(self) -> np.ndarray:
         return cv2.cvtColor(self._read(cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+
+    def bgr(self, size: tuple[int, int]) -> np.ndarray:
+        picture = self._read(cv2.IMREAD_COLOR)
+        if (picture.shape[1], picture.shape[0]) != size:
+            picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        return picture
 
 
 def stored_luma(frame: av.VideoFrame) -> np.ndarray:
@@ -171,6 +187,14 @@ class Frame:
             UnreadableVideo: the picture is missing or damaged.
         """
         return self._picture().rgb()
+
+    def bgr(self, size: tuple[int, int]) -> np.ndarray:
+        """(H, W, 3) uint8 in BGR order as shown, scaled to size = (width, height) with area averaging.
+
+        Raises:
+            UnreadableVideo: the picture is missing or damaged.
+        """
+        return self._picture().bgr(size)
 
     def _picture(self) -> DecodedPicture | LoadedPicture:
         if self.picture is None:

@@ -74,6 +74,11 @@ class Video:
     def close(self) -> None:
         self._reader.close()
 
+    @property
+    def start_second(self) -> float:
+        """When the first frame is shown, on the clock that the file's sound track shares; 0 for a folder."""
+        return self._reader.start_second
+
     def frames(self, first: int = 0, last: int | None = None, step: int = 1) -> Iterator[Frame]:
         """Decode first, first + step, ... up to last (included; the end of the video where None), in order.
 

@@ -24,6 +24,12 @@ _FORMATS = (
 _FORWARD = 48  # frames: reading on is cheaper than a seek up to about this distance
 
 
+def open_container(path: Path) -> av.container.InputContainer:
+    """Open a local, self-contained media file; FFmpeg's errors come through."""
+    # "file:" keeps a name with a colon from being read as a protocol.
+    return av.open(f"file:{path.resolve()}", options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"})
+
+
 @dataclass(frozen=True)
 class _Packets:
     """What the demuxer tells about the picture track: (P,) columns, in file order."""
@@ -72,9 +78,7 @@ class VideoFile:
 
     def _open(self) -> None:
         self.close()
-        # "file:" keeps a name with a colon from being read as a protocol.
-        self._container = av.open(f"file:{self.path.resolve()}", options={"format_whitelist": _FORMATS,
-                                                                          "protocol_whitelist": "file"})  # fmt: skip
+        self._container = open_container(self.path)
         if self._container.format.name == "image2" or self._container.format.name.endswith("_pipe"):
             raise UnreadableVideo(f"{self.path.name}: a single picture, not a video (a folder of pictures is one)")
         tracks = [s for s in self._container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
@@ -171,6 +175,12 @@ class VideoFile:
             seek_points=np.array([seek for _, seek in sorted(keys)], dtype=np.int64),
             counted=counted,
         )
+
+    @property
+    def start_second(self) -> float:
+        """When the first frame is shown, on the container's clock, which its sound track shares."""
+        # AVI stores no presentation times; its first picture and its sound both begin at 0.
+        return 0.0 if self._container.format.name == "avi" else float(self.table.ticks[0] * self._stream.time_base)
 
     # ---- decoding
 
