@@ -1,0 +1,80 @@
+// The page's skeleton: every element the reviewing surface has, made once. No behaviour beyond creating them.
+
+/** h("button", {class: "x", onclick: f}, "text", child) makes an element; texts are always text, never markup. */
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name in element && name !== "list" && typeof value !== "string") element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** A button for the mouse; it never keeps the focus, so Space stays play. */
+function button(action, text, title, perform, extra = {}) {
+  return h("button", { type: "button", "data-action": action, title, tabindex: "-1", onclick: (event) => perform(action, event), ...extra }, text);
+}
+
+const SPEEDS = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2];
+export { SPEEDS };
+
+/** @param {(action: string, event: Event) => void} perform */
+export function skeleton(perform, on) {
+  const canvas = h("canvas", { class: "picture", "data-testid": "picture" });
+  const badge = h("span", { class: "badge", "data-testid": "badge" });
+  const frame = h("span", { class: "frame", "data-testid": "frame" }, "–");
+  const source = h("span", { class: "source", "data-testid": "source" });
+  const code = h("span", { class: "code", "data-testid": "timecode" });
+  const waiting = h("span", { class: "waiting" }, "loading");
+  const readout = h("div", { class: "readout" }, frame, code, source, badge, waiting);
+  const prompt = h("div", { class: "prompt", hidden: true, "data-testid": "prompt" });
+  const toast = h("div", { class: "toast", role: "status", "aria-live": "polite" });
+  const stage = h("div", { class: "stage" }, canvas, readout, prompt, toast);
+
+  const speed = h("select", { title: "Speed (- and =)", tabindex: "-1", "data-testid": "speed", onchange: (event) => on.speed(Number(event.target.value)) },
+    ...SPEEDS.map((value) => h("option", { value: String(value) }, `${value}×`)));
+  speed.value = "1";
+  const brightness = h("input", { type: "range", min: "0.5", max: "2.5", step: "0.05", value: "1", title: "Brightness (double-click: as recorded)", tabindex: "-1",
+    oninput: (event) => on.brightness(Number(event.target.value)), ondblclick: (event) => { event.target.value = "1"; on.brightness(1); } });
+  const play = button("play", "▶", "Play, pause (Space)", perform, { class: "wide" });
+  const loop = button("loop", "⟳ loop", "Loop the interval (l)", perform);
+  const mute = button("mute", "♪", "Sound on, off (m); heard at speed 1", perform);
+  const overlay = button("overlay", "mesh", "Landmarks and regions (o)", perform);
+  const controls = h("div", { class: "controls" },
+    h("div", { class: "group" }, button("step-10", "«", "Ten frames back (Shift ←)", perform), button("step-", "‹", "One frame back (←)", perform), play,
+      button("step+", "›", "One frame on (→)", perform), button("step+10", "»", "Ten frames on (Shift →)", perform)),
+    h("div", { class: "group" }, loop, speed, mute),
+    h("div", { class: "group decide" },
+      button("accept", "Accept", "a", perform, { class: "accept" }), button("reject", "Reject", "r, then b s h o", perform, { class: "reject" }),
+      button("unsure", "Unsure", "u", perform), button("type", "Type", "Change type (t)", perform), button("add", "+ Missed", "Add a missed interval at the playhead (i)", perform),
+      button("undo", "↶", "Undo (z)", perform)),
+    h("div", { class: "group right" }, overlay, h("label", { class: "bright", title: "Brightness" }, "☀", brightness), button("fit", "fit", "Whole picture (f)", perform), button("help", "?", "All keys (?)", perform)));
+
+  const lanes = h("canvas", { class: "lanes", "data-testid": "timeline" });
+  const legend = h("div", { class: "legend" });
+  const timeline = h("div", { class: "timeline" }, h("div", { class: "plot" }, lanes), legend);
+
+  const queue = h("div", { class: "queue", role: "listbox", "aria-label": "Queue", "data-testid": "queue" });
+  const count = h("span", { class: "count", "data-testid": "count" });
+  const undecided = h("input", { type: "checkbox", tabindex: "-1", "data-testid": "undecided-only", onchange: (event) => on.option("undecidedOnly", event.target.checked) });
+  const sort = h("select", { tabindex: "-1", title: "Order", "data-testid": "sort", onchange: (event) => on.option("sort", event.target.value) },
+    h("option", { value: "time" }, "by time"), h("option", { value: "score" }, "surest first"), h("option", { value: "doubt" }, "least sure first"));
+  const advance = h("input", { type: "checkbox", tabindex: "-1", "data-testid": "advance", onchange: (event) => on.option("advance", event.target.checked) });
+  const fields = h("div", { class: "fields" });
+  const reviewed = button("reviewed", "Mark reviewed", "The whole video is looked at: no expression elsewhere (v)", perform, { class: "reviewed", "data-testid": "reviewed" });
+  const unsent = h("button", { type: "button", class: "unsent", hidden: true, tabindex: "-1", "data-testid": "unsent", onclick: () => on.unsent() });
+  const saved = h("span", { class: "saved" }, "all saved");
+  const side = h("aside", { class: "side" },
+    h("header", {}, count, sort),
+    h("div", { class: "filters" }, h("label", {}, undecided, " undecided only"), h("label", { title: "Go to the next undecided item after a decision" }, advance, " go on")),
+    queue, fields, h("footer", {}, reviewed, h("span", { class: "status" }, unsent, saved)));
+
+  const layer = h("div", { class: "layer" });
+  const root = h("div", { class: "glint", tabindex: "-1", "data-ready": "false", "data-frame": "-1", "data-unconfirmed": "0", "data-selected": "" },
+    h("main", {}, stage, controls, timeline), side, layer);
+  return { root, canvas, badge, frame, source, code, waiting, stage, prompt, toast, speed, brightness, play, loop, mute, overlay, lanes, legend, queue, count,
+    undecided, sort, advance, fields, reviewed, unsent, saved, layer, readout };
+}

@@ -1,0 +1,119 @@
+// The keymap as one table, and the listeners that take keys before Streamlit sees them. What an action does is elsewhere.
+
+/** [keys, action, text]; "Shift+" is part of a key only for names and arrows, letters ignore it unless written. */
+export const KEYMAP = [
+  ["Decide", null, null],
+  [["a"], "accept", "accept (keeps your corrections), go on"],
+  [["r"], "reject", "reject, then the reason: b blink, s speech, h head motion, o other"],
+  [["u"], "unsure", "unsure"],
+  [["t"], "type", "change type macro / micro"],
+  [["i", "Insert"], "add", "add a missed interval at the playhead"],
+  [["Delete", "Backspace"], "delete", "delete an interval of your own"],
+  [["z", "Control+z", "Meta+z"], "undo", "undo"],
+  [["v"], "reviewed", "mark the whole video reviewed, or not"],
+  [["Shift+V"], "reviewed-window", "mark the visible stretch reviewed"],
+  ["Correct", null, null],
+  [["1"], "set-onset", "onset to the playhead"],
+  [["2"], "set-apex", "apex to the playhead"],
+  [["3"], "set-offset", "offset to the playhead"],
+  [["[", "BracketLeft"], "onset-", "onset one frame earlier"],
+  [["]", "BracketRight"], "onset+", "onset one frame later"],
+  [[";", "Semicolon"], "apex-", "apex one frame earlier"],
+  [["'", "Quote"], "apex+", "apex one frame later"],
+  [[",", "Comma"], "offset-", "offset one frame earlier"],
+  [[".", "Period"], "offset+", "offset one frame later"],
+  ["Go", null, null],
+  [["n", "ArrowDown"], "next", "next in the queue"],
+  [["p", "ArrowUp"], "previous", "previous in the queue"],
+  [["g"], "next-undecided", "next undecided"],
+  [["ArrowLeft"], "step-", "one frame back"],
+  [["ArrowRight"], "step+", "one frame on"],
+  [["Shift+ArrowLeft"], "step-10", "ten frames back"],
+  [["Shift+ArrowRight"], "step+10", "ten frames on"],
+  [["q"], "go-onset", "to the onset"],
+  [["w"], "go-apex", "to the apex"],
+  [["e"], "go-offset", "to the offset"],
+  ["Play and look", null, null],
+  [[" "], "play", "play, pause"],
+  [["l"], "loop", "loop the interval"],
+  [["-"], "slower", "slower"],
+  [["=", "+"], "faster", "faster"],
+  [["m"], "mute", "sound on, off (heard at speed 1)"],
+  [["o"], "overlay", "landmarks and regions"],
+  [["f"], "fit", "whole picture"],
+  [["x"], "zoom", "picture larger"],
+  [["c"], "centre", "timeline to the interval"],
+  [["Home"], "whole", "timeline: whole video"],
+  [["Shift+ArrowUp"], "timeline-in", "timeline: closer"],
+  [["Shift+ArrowDown"], "timeline-out", "timeline: wider"],
+  [["PageUp"], "timeline-left", "timeline: earlier"],
+  [["PageDown"], "timeline-right", "timeline: later"],
+  [["?", "/"], "help", "this help"],
+  [["Escape"], "escape", "close, cancel"],
+];
+
+const TABLE = new Map(KEYMAP.flatMap(([keys, action]) => (action ? keys.map((key) => [key, action]) : [])));
+
+/** Name of a key press: what is printed on the key first, its place second (other alphabets, other layouts). */
+export function actionOf(event) {
+  const { key, code, shiftKey, ctrlKey, metaKey, altKey } = event;
+  if (altKey && !ctrlKey) return null;
+  if (ctrlKey || metaKey) return TABLE.get(`${ctrlKey ? "Control" : "Meta"}+${key.toLowerCase()}`) ?? null;
+  if (shiftKey && TABLE.has(`Shift+${key}`)) return TABLE.get(`Shift+${key}`);
+  if (shiftKey && key.startsWith("Arrow")) return null;
+  if (TABLE.has(key)) return TABLE.get(key);
+  if (key.length === 1 && /[A-Za-z]/.test(key)) return TABLE.get(key.toLowerCase()) ?? null;
+  const letter = /^Key([A-Z])$/.exec(code)?.[1].toLowerCase();
+  // A letter that this layout does not print stands where the Latin one would: Cyrillic and Greek boards work too.
+  if (letter && !/[ -~]/.test(key)) return TABLE.get(letter) ?? null;
+  return TABLE.get(code) ?? null;
+}
+
+/** Is somebody writing? Then no key is ours. */
+export function isTyping(event) {
+  const target = event.composedPath?.()[0] ?? event.target;
+  if (!target || !target.tagName) return false;
+  if (target.isContentEditable) return true;
+  if (target.tagName === "INPUT") return !["checkbox", "radio", "button", "range"].includes(target.type);
+  return target.tagName === "TEXTAREA" || target.tagName === "SELECT";
+}
+
+/** Is a list, slider or dialogue of the page itself in use? Arrows and Space are then its own. */
+function isPageControl(event, root) {
+  const path = event.composedPath();
+  if (path.includes(root)) return false;
+  return path.some((node) => node.getAttribute && (["slider", "listbox", "dialog", "combobox"].includes(node.getAttribute("role")) || node.type === "range"));
+}
+
+/**
+ * Listens in the capture phase of the window, for keydown and keyup, so that Streamlit's own r and c never fire and
+ * Space activates no focused button.
+ * @param {Element} root the component's root
+ * @param {(action: string, event: KeyboardEvent) => boolean|void} perform false: not handled
+ * @param {(event: KeyboardEvent) => boolean} intercept true: a dialogue or a pending reason took the key
+ * @returns {() => void} stops listening
+ */
+export function listen(root, perform, intercept) {
+  const taken = new Set();
+  const down = (event) => {
+    if (isTyping(event) || isPageControl(event, root) || event.isComposing) return;
+    const action = actionOf(event);
+    const used = intercept(event) || (action !== null && perform(action, event) !== false);
+    if (!used) return;
+    taken.add(event.code);
+    stop(event);
+  };
+  const up = (event) => {
+    if (taken.delete(event.code)) stop(event);
+  };
+  const stop = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  window.addEventListener("keydown", down, true);
+  window.addEventListener("keyup", up, true);
+  return () => {
+    window.removeEventListener("keydown", down, true);
+    window.removeEventListener("keyup", up, true);
+  };
+}

@@ -1,0 +1,48 @@
+// The queue: one row per proposal and per interval of one's own, and the counts above it.
+
+import { h } from "./elements.js";
+import { timecode } from "./formats.js";
+import { boundsOf, statusOf } from "./state.js";
+import { SIGNS } from "./timeline_drawing.js";
+
+const WORDS = { undecided: "", already: "decided before", accepted: "accepted", adjusted: "adjusted", added: "added", rejected: "rejected", unsure: "unsure" };
+
+/**
+ * @param {object[]} items in order
+ * @param {{selected: string|null, timestamps: Float64Array, onselect: (id: string) => void}} options
+ */
+export function renderQueue(element, items, options) {
+  const rows = items.map((item) => row(item, options));
+  if (!rows.length) rows.push(h("p", { class: "empty" }, options.empty));
+  element.replaceChildren(...rows);
+  element.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+}
+
+function row(item, { selected, timestamps, onselect }) {
+  const bounds = boundsOf(item);
+  const status = statusOf(item);
+  const { proposal, annotation } = item;
+  const seconds = timestamps[bounds.offset] - timestamps[bounds.onset];
+  const state = h("span", { class: "state" }, SIGNS[status] ? `${SIGNS[status]} ` : "", WORDS[status] + (annotation?.reason ? `: ${annotation.reason}` : ""));
+  const link = status === "already"
+    ? h("a", { href: "#", tabindex: "-1", class: "link", title: "Show the decision that covers it", onclick: (event) => { event.preventDefault(); event.stopPropagation(); onselect(proposal.decided_by); } },
+      `= ${proposal.decided_verdict ?? "decided"} before`)
+    : state;
+  return h("div", {
+    class: `row ${status} ${bounds.type}`, role: "option", "aria-selected": String(item.id === selected), "data-id": item.id, "data-status": status,
+    onclick: () => onselect(item.id),
+  },
+  h("span", { class: "type" }, bounds.type), h("span", { class: "when" }, timecode(timestamps[bounds.onset])), h("span", { class: "long" }, `${seconds.toFixed(2)} s`),
+  h("span", { class: "score" }, proposal?.score === null || proposal?.score === undefined ? "" : Number(proposal.score).toFixed(2)), link);
+}
+
+/** "3 undecided of 12" */
+export function counts(items) {
+  const undecided = items.filter((item) => statusOf(item) === "undecided").length;
+  return { undecided, total: items.length, text: items.length ? `${undecided} undecided of ${items.length}` : "no proposals" };
+}
+
+/** Which share of the video the reviewed spans cover, 0..1. */
+export function reviewedShare(reviewed, frameCount) {
+  return reviewed.reduce((sum, [first, last]) => sum + last - first + 1, 0) / frameCount;
+}

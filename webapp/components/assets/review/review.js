@@ -1,0 +1,376 @@
+// The controller: one video under review. Holds the parts together; what keys do is in actions.js, saving in saving.js.
+
+import { Actions } from "./actions.js";
+import { Clock } from "./clock.js";
+import { CurveSource, valueAt } from "./curves.js";
+import { Dialogs } from "./dialogs.js";
+import { SPEEDS, h, skeleton } from "./elements.js";
+import { renderFields } from "./fields.js";
+import { timecode } from "./formats.js";
+import { FrameStore } from "./frames.js";
+import { listen } from "./keyboard.js";
+import { Player } from "./player.js";
+import { counts, renderQueue, reviewedShare } from "./queue.js";
+import { Saving } from "./saving.js";
+import { boundsOf, listed, merged, statusOf } from "./state.js";
+import { channelStyle, readTheme } from "./theme.js";
+import { Timeline } from "./timeline.js";
+
+const HIDDEN_AT_FIRST = /(_none|_action|_onset|_offset)$/;
+const AROUND_SECONDS = 0.5;
+
+export class Review {
+  /** @param {ShadowRoot|HTMLElement} parent @param {import("./api.js").Api} api */
+  constructor(parent, api, data, notify) {
+    Object.assign(this, { parent, api, data, notify });
+    this.selected = null;
+    this.draft = null;
+    this.loop = false;
+    this.options = { sort: "time", undecidedOnly: false, advance: true, hidden: {}, ...readStored("glint.options") };
+    this.actions = new Actions(this);
+    this.view = skeleton((action, event) => this.actions.perform(action, event), {
+      speed: (value) => this.setSpeed(value),
+      brightness: (value) => this.player?.setBrightness(value),
+      option: (name, value) => this.setOption(name, value),
+      unsent: () => this.saving.showProblems(),
+    });
+    parent.append(this.view.root);
+    this.dialogs = new Dialogs(this.view.layer);
+    this.view.sort.value = this.options.sort;
+    this.view.undecided.checked = this.options.undecidedOnly;
+    this.view.advance.checked = this.options.advance;
+    this.theme = readTheme(this.view.root);
+    this.fitHeight = () => this.setHeight();
+    window.addEventListener("resize", this.fitHeight);
+    this.setHeight();
+  }
+
+  async start() {
+    const id = this.data.video;
+    const part = (name) => this.api.bytes(`/api/videos/${id}/${name}`);
+    const [info, review, times, sources, present] = await Promise.all([
+      this.api.json(`/api/videos/${id}`), this.fetchReview(), part("timestamps"), part("sources"), part("present"),
+    ]);
+    if (this.closed) return;
+    this.info = info;
+    this.timestamps = new Float64Array(times);
+    this.sources = new BigInt64Array(sources);
+    const pack = (index, width, signal) => this.api.bytes(`/api/videos/${id}/packs/${index}?width=${width}`, { signal });
+    this.store = new FrameStore(pack, { frameCount: info.frame_count, packFrames: info.pack_frames, present: new Uint8Array(present) });
+    this.store.onerror = (error) => this.say(`Frames: ${error.message}`);
+    if (info.has_audio) this.audio = new Audio(this.audioUrl());
+    this.clock = new Clock(this.timestamps, this.audio ?? null);
+    this.view.mute.disabled = !info.has_audio;
+    this.player = new Player(this.view.canvas, this.store, { width: info.width, height: info.height, sourceNumber: (frame) => this.sources[frame] }, {
+      ondraw: () => this.drawn(), onloading: (loading) => this.loading(loading),
+    });
+    this.makeTimeline(id);
+    this.saving = new Saving(this, review);
+    this.stopKeys = listen(this.view.root, (action, event) => this.actions.perform(action, event), (event) => this.actions.intercept(event));
+    this.restorePlace();
+    this.render();
+    this.view.root.dataset.ready = "true";
+  }
+
+  audioUrl() {
+    return new URL(`/api/videos/${this.data.video}/audio?token=${encodeURIComponent(this.api.token)}`, location.origin).href;
+  }
+
+  fetchReview() {
+    const { video, run, set } = this.data;
+    const query = new URLSearchParams(Object.entries({ run, set }).filter(([, value]) => value !== null && value !== undefined));
+    return this.api.json(`/api/videos/${video}/review?${query}`);
+  }
+
+  makeTimeline(id) {
+    const count = this.info.frame_count;
+    const load = (route, query) => (first, last, bins, signal) =>
+      this.api.bytes(`/api/videos/${id}/${route}?${query}first=${first}&last=${last}&bins=${bins}`, { signal });
+    const changed = () => this.curvesChanged();
+    this.curves = new CurveSource(load("curves", this.data.run ? `run=${this.data.run}&` : ""), count, changed);
+    this.signals = new CurveSource(load("signals", ""), count, changed);
+    this.timeline = new Timeline(this.view.lanes, count, () => this.scene(), {
+      view: (first, last, pixels) => [this.curves, this.signals].forEach((source) => source.view(first, last, pixels)),
+      ...this.actions.timelineEvents(),
+    });
+    if (this.data.run) this.curves.start();
+    if (this.data.run) this.signals.start();
+  }
+
+  /** New ids or tokens from the page; a new proposal set is loaded without touching the picture. */
+  async update(data) {
+    const old = this.data;
+    this.data = data;
+    this.theme = readTheme(this.view.root);
+    this.setHeight();
+    if (!this.saving) return;
+    if (old.set !== data.set || old.run !== data.run) {
+      this.actions.flush();
+      const review = await this.fetchReview();
+      if (this.closed) return;
+      this.saving.load(review);
+      if (!this.item) this.selected = null;
+      if (old.run !== data.run) {
+        [this.curves, this.signals, this.timeline].forEach((part) => part.close());
+        this.makeTimeline(data.video);
+      }
+      this.render();
+    }
+    if (data.jump && data.jump.serial !== old.jump?.serial) {
+      this.seek(Math.min(Math.max(data.jump.frame, 0), this.info.frame_count - 1));
+      this.timeline.follow(data.jump.frame);
+    }
+    this.timeline.redraw();
+    this.saving.outbox.flush();
+  }
+
+  get state() {
+    return this.saving.state;
+  }
+
+  get item() {
+    const item = this.saving && this.selected ? this.state.items[this.selected] : null;
+    return item && (item.proposal || item.annotation) ? item : null;
+  }
+
+  get list() {
+    return listed(this.state, { ...this.options, keep: this.selected });
+  }
+
+  /** Frames of the selected item as they are on screen, a correction under way included. */
+  get bounds() {
+    if (this.draft && this.draft.id === this.selected) return this.draft;
+    return this.item ? boundsOf(this.item) : null;
+  }
+
+  get frame() {
+    return this.player.wanted;
+  }
+
+  seek(frame, event = null) {
+    if (this.clock.playing) this.pause();
+    const direction = frame === this.frame ? 1 : Math.sign(frame - this.frame);
+    this.player.show(frame, direction, event?.timeStamp ?? 0);
+    this.savePlace();
+  }
+
+  select(id, { seek = true } = {}) {
+    if (id === this.selected && !seek) return;
+    this.actions.flush();
+    this.selected = id;
+    const { bounds } = this;
+    if (bounds && seek) {
+      this.seek(bounds.onset);
+      this.centre();
+      if (this.loop) this.clock.range = [bounds.onset, bounds.offset];
+    }
+    this.prefetch();
+    this.savePlace();
+    this.render();
+  }
+
+  /** The timeline around the selected interval: it fills about a fifth of the width. */
+  centre() {
+    const { bounds } = this;
+    if (!bounds) return;
+    const middle = (bounds.onset + bounds.offset) / 2;
+    const half = Math.max((bounds.offset - bounds.onset + 1) * 2.5, (this.info.fps || 30) * 1.5);
+    this.timeline.show(middle - half, middle + half);
+  }
+
+  prefetch() {
+    const { list } = this;
+    const at = list.findIndex((item) => item.id === this.selected);
+    const around = Math.ceil((this.info.fps || 30) * AROUND_SECONDS);
+    const ranges = [list[at], list[at + 1]].filter(Boolean).map((item) => boundsOf(item));
+    this.store.prefetch(ranges.map(({ onset, offset }) => [onset - around, Math.min(offset + around, this.info.frame_count - 1)]));
+  }
+
+  play() {
+    const [first, last] = this.clock.range ?? [0, this.info.frame_count - 1];
+    const start = this.frame >= last || this.frame < first ? first : this.frame;
+    this.clock.play(start, performance.now());
+    this.view.play.textContent = "❚❚";
+    const step = () => {
+      if (!this.clock.playing || this.closed) return;
+      const now = performance.now();
+      const { frame, ended } = this.clock.tick(now);
+      // A frame that is not decoded yet stops the clock; it is never replaced by another one.
+      if (!this.player.offer(frame)) this.clock.hold(frame, now);
+      if (ended) this.pause();
+      else requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  pause() {
+    this.clock.pause();
+    this.view.play.textContent = "▶";
+    this.savePlace();
+  }
+
+  setSpeed(speed) {
+    this.clock.setSpeed(speed, performance.now());
+    this.view.speed.value = String(speed);
+    this.view.speed.blur();
+  }
+
+  changeSpeed(step) {
+    const at = SPEEDS.indexOf(this.clock.speed) + step;
+    this.setSpeed(SPEEDS[Math.min(Math.max(at, 0), SPEEDS.length - 1)]);
+  }
+
+  setOption(name, value) {
+    this.options[name] = value;
+    localStorage.setItem("glint.options", JSON.stringify(this.options));
+    this.render();
+  }
+
+  drawn() {
+    const { view, player } = this;
+    const frame = player?.drawn ?? -1;
+    view.root.dataset.frame = String(frame);
+    if (frame < 0) return;
+    const missing = !this.store.isPresent(frame);
+    const irregular = this.info.variable_rate || this.info.irregular;
+    view.frame.textContent = String(frame);
+    view.source.textContent = `file ${this.sources[frame]}`;
+    view.code.textContent = timecode(this.timestamps[frame]);
+    view.badge.textContent = missing ? "missing image" : irregular ? "irregular source" : "exact";
+    view.badge.dataset.kind = missing ? "missing" : irregular ? "irregular" : "exact";
+    if (this.clock?.playing) this.timeline?.follow(frame);
+    this.timeline?.redraw();
+    this.updateLegendValues();
+    this.actions.overlayFor(frame);
+  }
+
+  loading(loading) {
+    const { root } = this.view;
+    const text = loading ? "true" : "false";
+    if (root.dataset.loading === text) return;
+    root.dataset.loading = text;
+    this.view.waiting.textContent = loading ? `loading ${this.player?.wanted ?? ""}` : "";
+  }
+
+  curvesChanged() {
+    const known = [...this.curves.channels.map((name) => ["curves", name]), ...this.signals.channels.map((name) => ["signals", name])];
+    this.channels = known.map(([lane, name], index) => ({ lane, name, ...channelStyle(name, index) }));
+    const legend = this.channels.map((channel) => {
+      channel.value = h("output");
+      const hidden = this.isHidden(channel);
+      return h("button", { type: "button", class: "chip", tabindex: "-1", "data-hidden": String(hidden), "data-channel": channel.name, title: "Show or hide",
+        onclick: () => { this.options.hidden[channel.name] = !this.isHidden(channel); this.setOption("hidden", this.options.hidden); this.curvesChanged(); } },
+      h("i", { style: `background:${channel.colour}` }), channel.name.replaceAll("_", " "), channel.value);
+    });
+    const problem = this.curves.problem;
+    const empty = !this.data.run ? "no spotting run yet" : problem ? `curves: ${problem.message}` : "";
+    this.view.legend.replaceChildren(...legend, h("span", { class: "note" }, known.length ? "" : empty));
+    this.updateLegendValues();
+    this.timeline.changed();
+  }
+
+  isHidden({ lane, name }) {
+    return this.options.hidden[name] ?? (lane === "signals" || HIDDEN_AT_FIRST.test(name));
+  }
+
+  updateLegendValues() {
+    if (!this.channels) return;
+    const frame = this.player.drawn;
+    for (const channel of this.channels) {
+      const source = this[channel.lane];
+      const value = valueAt(source.best(frame, frame), channel.name, frame);
+      channel.value.textContent = value === null ? "" : value.toFixed(2);
+    }
+  }
+
+  scene() {
+    const shown = (this.channels ?? []).filter((channel) => !this.isHidden(channel));
+    const lane = (name, source, max, threshold = null) => ({ source, channels: shown.filter((channel) => channel.lane === name), max, threshold });
+    const most = Math.max(0, ...shown.filter((c) => c.lane === "signals").map((c) => this.signals.scale?.get(c.name) ?? 0));
+    const lanes = [lane("curves", this.curves, 1, this.data.threshold ?? null)];
+    if (most > 0) lanes.push(lane("signals", this.signals, most));
+    return {
+      theme: this.theme, timestamps: this.timestamps, items: this.saving ? listed(this.state) : [], reviewed: this.saving ? this.state.reviewed : [],
+      selected: this.selected, draft: this.draft, handles: this.bounds, playhead: this.player?.drawn ?? -1, loading: this.view.root.dataset.loading === "true", lanes,
+    };
+  }
+
+  /** Everything that depends on decisions; the picture and the playhead have their own paths. */
+  render() {
+    if (!this.saving || !this.player) return;
+    const { view, item } = this;
+    const list = this.list;
+    view.root.dataset.selected = this.selected ?? "";
+    view.root.dataset.status = item ? statusOf(item) : "";
+    const total = counts(listed(this.state));
+    view.count.textContent = total.text;
+    const empty = total.total ? "Everything here is decided." : "No proposals. i adds an interval at the playhead, v marks the video reviewed.";
+    renderQueue(view.queue, list, { selected: this.selected, timestamps: this.timestamps, onselect: (id) => this.select(id), empty });
+    renderFields(view.fields, item, { bounds: this.bounds, timestamps: this.timestamps, onedge: (edge) => this.actions.goTo(edge),
+      onchange: (fields) => this.actions.describe(fields), say: (text) => this.say(text) });
+    const share = reviewedShare(merged(this.state.reviewed), this.info.frame_count);
+    view.reviewed.textContent = share >= 1 ? "✓ Reviewed" : share > 0 ? `Reviewed ${Math.floor(share * 100)} %` : "Mark reviewed";
+    view.reviewed.dataset.done = String(share >= 1);
+    view.loop.dataset.on = String(this.loop);
+    view.mute.dataset.on = String(!this.clock.muted && this.info.has_audio);
+    view.overlay.dataset.on = String(this.player.showOverlay);
+    this.timeline.redraw();
+  }
+
+  say(text) {
+    this.view.toast.textContent = text;
+    this.view.toast.classList.add("shown");
+    clearTimeout(this.toastTimer);
+    this.toastTimer = setTimeout(() => this.view.toast.classList.remove("shown"), 3500);
+  }
+
+  /** The whole window below the component's top edge, so that picture, timeline and queue need no scrolling. */
+  setHeight() {
+    const top = this.view.root.getBoundingClientRect().top + (document.scrollingElement?.scrollTop ?? 0);
+    this.view.root.style.height = `${Math.max(480, window.innerHeight - Math.max(0, Math.min(top, 260)) - 10)}px`;
+  }
+
+  restorePlace() {
+    const query = new URLSearchParams(location.search);
+    const interval = query.get("interval");
+    const frame = query.has("frame") ? Number(query.get("frame")) : NaN;
+    const first = this.list.find((item) => statusOf(item) === "undecided") ?? this.list[0];
+    const id = interval && this.state.items[interval] ? interval : first?.id;
+    if (id) this.select(id);
+    else this.seek(0);
+    if (Number.isInteger(frame) && frame >= 0 && frame < this.info.frame_count) this.seek(frame);
+  }
+
+  savePlace() {
+    clearTimeout(this.placeTimer);
+    this.placeTimer = setTimeout(() => {
+      if (this.closed || !this.player) return;
+      const url = new URL(location.href);
+      const place = { video: this.data.video, run: this.data.run, set: this.data.set, interval: this.selected, frame: this.frame };
+      for (const [name, value] of Object.entries(place)) {
+        if (value === null || value === undefined || value === "") url.searchParams.delete(name);
+        else url.searchParams.set(name, String(value));
+      }
+      history.replaceState(history.state, "", url);
+    }, 200);
+  }
+
+  close() {
+    if (this.saving) this.actions.flush();
+    this.closed = true;
+    clearTimeout(this.placeTimer);
+    window.removeEventListener("resize", this.fitHeight);
+    this.stopKeys?.();
+    this.clock?.pause();
+    [this.saving, this.player, this.timeline, this.curves, this.signals, this.store].forEach((part) => part?.close());
+    this.view.root.remove();
+  }
+}
+
+function readStored(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key)) ?? {};
+  } catch {
+    return {};
+  }
+}
