@@ -44,6 +44,11 @@ def enqueue_training(job_id: int, settings: Settings | None = None) -> str:
     return _enqueue(TRAINING, "train_model", job_id, settings, 10)
 
 
+def enqueue_example(settings: Settings | None = None) -> str:
+    """Have the example clip rendered and registered like any other video."""
+    return _enqueue(IMPORTING, "load_example", "example", settings, 1)
+
+
 def cancel(kind: str, row_id: int, settings: Settings | None = None) -> int:
     """Take back the unfinished work of a row; running steps notice within seconds. Returns how much was taken back.
 
@@ -73,7 +78,7 @@ def is_cancelled(name: str, settings: Settings) -> bool:
     return bool(rows) and rows[0].status == "CANCELLED"
 
 
-def _enqueue(kind: str, workflow: str, row_id: int, settings: Settings | None, priority: int) -> str:
+def _enqueue(kind: str, workflow: str, row_id: int | str, settings: Settings | None, priority: int) -> str:
     client = _client((settings or Settings.from_environment()).dbos_url)
     handle = client.enqueue(
         {

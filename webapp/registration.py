@@ -20,9 +20,10 @@ from webapp.services import library
 from webapp.services.errors import Refused
 from webapp.settings import Settings
 
-VIDEO_SUFFIXES = frozenset(
-    ".mp4 .mov .avi .mkv .webm .m4v .mpg .mpeg .wmv .mts .m2ts .ts .flv .3gp .ogv .mxf".split()
-)
+VIDEO_SUFFIXES = frozenset({
+    ".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".mts", ".m2ts", ".ts", ".flv", ".3gp",
+    ".ogv", ".mxf",
+})  # fmt: skip
 _NUMBERED_PICTURE = re.compile(r"\d+\.(?:jpe?g|png|bmp|tiff?)$", re.IGNORECASE)
 MOST_CANDIDATES = 2000
 

@@ -60,8 +60,8 @@ def start(settings: Settings, name: str) -> None:
 
     from webapp.jobs import context
 
-    context.open(settings, Database(settings.database_url))
-    from webapp.jobs import import_video, spot_video, train_model  # noqa: F401  (registers the workflows)
+    context.serve(settings, Database(settings.database_url))
+    from webapp.jobs import import_video, load_example, spot_video, train_model  # noqa: F401  (registers the workflows)
 
     DBOS(
         config={

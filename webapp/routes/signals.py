@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from spotcore.feature_files import Traces, load_traces
 from spotcore.probabilities import Curves, load_curves
+from spotcore.regions import REGION_GROUPS
 from webapp.doors import Refusal
 from webapp.files_read import FilesRead
 from webapp.routes.videos import table_of, video_of
@@ -67,18 +68,14 @@ def motion_channels(traces: Traces) -> dict[str, np.ndarray]:
     """
     if len(traces) == 0:
         return {}
-    groups: dict[str, list[int]] = {}
-    for number, name in enumerate(traces.kind.regions):
-        side = "left brow" if "left" in name and "brow" in name else "right brow" if "brow" in name else "mouth"
-        groups.setdefault(side, []).append(number)
     rest = np.median(traces.displacement, axis=0, keepdims=True)
     size = np.linalg.norm(traces.displacement - rest, axis=-1)  # (T, R)
-    channels = {name: size[:, members].max(axis=1) for name, members in groups.items()}
-    channels["head shift"] = np.linalg.norm(traces.head_motion[:, :2], axis=-1)
-    channels["head turn"] = np.linalg.norm(traces.head_motion[:, 4:6], axis=-1)
-    channels["eye openness"] = traces.eye_openness
-    channels["mouth activity"] = traces.mouth_activity
-    channels["noise floor"] = traces.noise_floor
+    channels = {name: size[:, list(members)].max(axis=1) for name, members in REGION_GROUPS.items()}
+    channels["head_shift"] = np.linalg.norm(traces.head_motion[:, :2], axis=-1)
+    channels["head_turn"] = np.linalg.norm(traces.head_motion[:, 4:6], axis=-1)
+    channels["eye_openness"] = traces.eye_openness
+    channels["mouth_activity"] = traces.mouth_activity
+    channels["noise_floor"] = traces.noise_floor
     return {name: np.where(traces.found, values, np.nan).astype(np.float32) for name, values in channels.items()}
 
 

@@ -1,0 +1,98 @@
+"""What every job works with: the installation, its database, and a progress function that also hears "stop".
+
+A job's outcome is a row that people look at, so `outcome` turns whatever goes wrong into that row's sentence.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from dbos import DBOS
+
+from db.session import Database
+from spotcore.errors import Cancelled, SpotcoreError
+from webapp import queueing
+from webapp.services.errors import ServiceError
+from webapp.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PROGRESS_SECONDS = 0.7
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """The installation a worker serves."""
+
+    settings: Settings
+    database: Database
+
+
+_current: JobContext | None = None
+
+
+def serve(settings: Settings, database: Database) -> None:
+    """Say which installation the jobs of this process serve; once, before any of them starts."""
+    global _current
+    _current = JobContext(settings, database)
+
+
+def current() -> JobContext:
+    """The installation of this process."""
+    if _current is None:
+        raise RuntimeError("jobs run in a worker, which opens a context first")
+    return _current
+
+
+class Progress:
+    """Called by long work with (done, total): writes now and then, and raises Cancelled once the job was taken back.
+
+    Args:
+        write: stores a share from 0 to 1; False from it means that nobody wants the result any more.
+        first, last: the part of the whole job that this step is.
+    """
+
+    def __init__(self, write: Callable[[float], object], first: float = 0.0, last: float = 1.0) -> None:
+        self._write = write
+        self._first, self._last = first, last
+        self._name = DBOS.workflow_id
+        self._next = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() < self._next:
+            return
+        if self.cancelled():
+            raise Cancelled("taken back")
+        kept = self._write(self._first + (self._last - self._first) * min(1.0, done / max(total, 1)))
+        if kept is False:
+            raise Cancelled("the row is over")
+        # Measured from the end: a slow database slows the writing, not the work.
+        self._next = time.monotonic() + PROGRESS_SECONDS
+
+    def cancelled(self) -> bool:
+        """Whether somebody took the job back."""
+        return bool(self._name) and queueing.is_cancelled(self._name, current().settings)
+
+
+@contextmanager
+def outcome(what: str, fail: Callable[[str], object]) -> Iterator[None]:
+    """Run a workflow's body; what goes wrong becomes the sentence of its row.
+
+    Args:
+        what: for the log and for causes that have no sentence of their own: "import of video 7".
+        fail: stores the sentence.
+    """
+    try:
+        yield
+    except Cancelled:
+        log.info("%s was cancelled", what)
+    except (SpotcoreError, ServiceError) as error:
+        log.warning("%s failed: %s", what, error)
+        fail(str(error))
+    except Exception as error:
+        log.exception("%s failed", what)
+        fail(f"{what} failed unexpectedly ({type(error).__name__}: {error}); the details are in the worker's log")

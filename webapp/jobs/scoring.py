@@ -1,0 +1,75 @@
+"""Scores of model versions on people that none of the compared networks learned from, on the same footage.
+
+Only reviewed footage counts: a proposal where nobody has looked is neither right nor wrong, and neither is one that
+people were unsure about. What a hit is stands in `spotcore.matching`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from spotcore.decoding import propose
+from spotcore.evaluation import bootstrap_f1, score_videos
+from spotcore.feature_files import load_traces
+from spotcore.intervals import Interval
+from spotcore.manifest import Manifest, ManifestVideo
+from spotcore.pipeline import SpottingModel
+
+# A proposal that lies for less than this share in footage that counts is left out.
+COUNTED_SHARE = 0.5
+
+
+def held_out(manifest: Manifest) -> tuple[str, tuple[ManifestVideo, ...]]:
+    """The role scored on, and its videos: test subjects, or validation subjects where no test subject was frozen."""
+    test = manifest.of_role("test")
+    return ("test", test) if test else ("validation", manifest.of_role("validation"))
+
+
+def score_model(model: SpottingModel, videos: Sequence[ManifestVideo], false_alarms: float) -> dict[str, Any]:
+    """Macro, micro and overall scores with 95 % intervals of F1 over subjects, and false alarms a minute.
+
+    Args:
+        videos: with trace files; all of them are scored.
+        false_alarms: the rate a minute at which each model proposes.
+    """
+    truth = {video.id: list(video.intervals) for video in videos}
+    proposals = {
+        video.id: counted(propose(model.curves(load_traces(video.features)), false_alarms), video) for video in videos
+    }
+    scores = score_videos(truth, proposals).as_dict()
+    spread = bootstrap_f1(truth, proposals, {video.id: video.subject for video in videos})
+    minutes = sum(counting_frames(video).sum() / video.fps for video in videos) / 60.0
+    for name, values in scores.items():
+        values |= {"f1_low": spread[name].low, "f1_high": spread[name].high}
+    scores["overall"]["false_alarms_per_minute"] = scores["overall"]["fp"] / minutes if minutes > 0 else None
+    return scores
+
+
+def counted(proposals: Sequence[Interval], video: ManifestVideo) -> list[Interval]:
+    """The proposals that lie mostly in footage that was reviewed without doubt."""
+    counting = counting_frames(video)
+    return [p for p in proposals if counting[p.onset : p.offset + 1].mean() >= COUNTED_SHARE]
+
+
+def counting_frames(video: ManifestVideo) -> np.ndarray:
+    """(frame_count,) bool: somebody looked, and was sure."""
+    counting = np.zeros(video.frame_count, bool)
+    for first, last in video.reviewed:
+        counting[first : last + 1] = True
+    for first, last in video.unsure:
+        counting[first : last + 1] = False
+    return counting
+
+
+def summary(role: str, videos: Sequence[ManifestVideo]) -> Mapping[str, Any]:
+    """What the scores were measured on, for people."""
+    return {
+        "role": role,
+        "videos": len(videos),
+        "subjects": sorted({video.subject for video in videos}),
+        "minutes": round(sum(counting_frames(video).sum() / video.fps for video in videos) / 60.0, 3),
+        "events": sum(len(video.intervals) for video in videos),
+    }

@@ -1,0 +1,177 @@
+"""Training: a frozen label set becomes a registered model version with scores on people it has not seen.
+
+Steps: gather (manifest and trace files) -> learn -> score (new version, champion and baseline on the same footage) ->
+register. Learning is one step that keeps its own state after every epoch, so a killed worker goes on within it. All
+files lie under jobs/<job id>/ and models/<job id>/, and are rewritten by a repetition.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from pathlib import Path
+from typing import Any
+
+from dbos import DBOS
+
+from spotcore.decoding import REVIEW_FALSE_ALARMS
+from spotcore.errors import Cancelled, NothingToTrain
+from spotcore.manifest import Manifest
+from spotcore.pipeline import load_model
+from spotcore.training.checkpoint import read_info
+from spotcore.training.loop import TrainingProgress, train
+from spotcore.training.settings import TrainingSettings
+from webapp.jobs import scoring
+from webapp.jobs.context import Progress, current, outcome
+from webapp.jobs.spot_video import model_of, traces_of
+from webapp.services import label_sets, library, registry, training
+from webapp.values.registry import TrainingJob
+
+log = logging.getLogger(__name__)
+
+# Shares of the progress bar.
+GATHERED, LEARNED, SCORED = 0.15, 0.9, 0.98
+
+
+@DBOS.workflow(name="train_model")
+def train_model(job_id: int) -> None:
+    """Carry out a training job."""
+    with outcome(f"training job {job_id}", lambda message: fail(job_id, message)):
+        manifest = gather(job_id)
+        learn(job_id, manifest)
+        scores = score(job_id, manifest)
+        register(job_id, scores)
+
+
+@DBOS.step()
+def gather(job_id: int) -> str:
+    """Write the manifest of the label set, measuring traces that are not there; returns its stored path."""
+    context = current()
+    job = training.get_job(context.database, job_id)
+    details = label_sets.get_label_set(context.database, job.label_set_id)
+    progress = _progress(job_id, 0.0, GATHERED, "collecting measurements")
+    progress(0, 1)
+    features: dict[int, str] = {}
+    count = len(details.videos)
+    for number, labelled in enumerate(details.videos):
+        video = library.get_video(context.database, labelled.video_id)
+
+        def within(done: int, total: int, number: int = number) -> None:
+            progress(round(1000 * (number + done / max(total, 1))), 1000 * count)
+
+        features[labelled.video_id] = str(traces_of(video, within))
+    document = label_sets.manifest(context.database, job.label_set_id, features)
+    path = _folder(job_id) / "manifest.json"
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+    part.replace(path)
+    Manifest.load(path)  # what training would refuse is said here
+    return context.settings.stored(path)
+
+
+@DBOS.step()
+def learn(job_id: int, manifest_path: str) -> None:
+    """Train, going on from the last saved epoch where there is one."""
+    context = current()
+    job = training.get_job(context.database, job_id)
+    progress = _progress(job_id, GATHERED, LEARNED, "learning")
+
+    def report(at: TrainingProgress) -> None:
+        progress(at.epoch, at.epochs)
+
+    def should_stop() -> bool:
+        return progress.cancelled() or training.get_job(context.database, job_id).cancel_requested
+
+    train(
+        Manifest.load(context.settings.located(manifest_path)),
+        settings_of(job),
+        _folder(job_id),
+        resume=True,
+        progress=report,
+        should_stop=should_stop,
+    )
+    if should_stop():
+        raise Cancelled("taken back")
+
+
+@DBOS.step()
+def score(job_id: int, manifest_path: str) -> dict[str, Any]:
+    """Scores of the new network, the champion and the baseline on the same held-out people."""
+    context = current()
+    manifest = Manifest.load(context.settings.located(manifest_path))
+    role, videos = scoring.held_out(manifest)
+    if not videos:
+        raise NothingToTrain("there is nobody left to score on: freeze a label set with a validation or test subject")
+    _progress(job_id, LEARNED, SCORED, "scoring")(0, 1)
+    champion = registry.champion(context.database)
+    models = {
+        "held_out": load_model(_folder(job_id) / "checkpoint", context.settings.device),
+        "champion": model_of(champion),
+        "baseline": load_model("baseline", context.settings.device),
+    }
+    scores: dict[str, Any] = {
+        name: scoring.score_model(model, videos, REVIEW_FALSE_ALARMS) for name, model in models.items()
+    }
+    return scores | {
+        "champion_name": champion.name,
+        "measured_on": dict(scoring.summary(role, videos)),
+        "false_alarms": REVIEW_FALSE_ALARMS,
+    }
+
+
+@DBOS.step()
+def register(job_id: int, scores: dict[str, Any]) -> int:
+    """Keep the checkpoint for good and make it a model version; returns the version's id."""
+    context = current()
+    job = training.get_job(context.database, job_id)
+    if job.model_version_id is not None:
+        return job.model_version_id
+    source, kept = _folder(job_id) / "checkpoint", context.settings.data_dir / "models" / f"job-{job_id}"
+    part = kept.with_name(kept.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(source, part)
+    shutil.rmtree(kept, ignore_errors=True)
+    part.replace(kept)
+    info = read_info(kept)
+    version_id = registry.register_version(
+        context.database,
+        job_id=job_id,
+        architecture=info.architecture,
+        settings=dict(info.settings),
+        checkpoint_path=context.settings.stored(kept),
+        checkpoint_sha256=info.sha256,
+        scores=scores,
+        label_set_id=job.label_set_id,
+        parent_id=job.warm_start,
+        seed=settings_of(job).seed,
+    )
+    training.finish_job(context.database, job_id, version_id)
+    return version_id
+
+
+@DBOS.step()
+def fail(job_id: int, message: str) -> None:
+    """Keep the sentence where the training page shows it."""
+    training.fail_job(current().database, job_id, message)
+
+
+def settings_of(job: TrainingJob) -> TrainingSettings:
+    """Preset, what was changed in it, the version it starts from, and the device of this installation."""
+    context = current()
+    changes = dict(job.settings) | {"architecture": job.architecture, "device": context.settings.device}
+    if job.warm_start is not None:
+        version = registry.get_version(context.database, job.warm_start)
+        if version.checkpoint_path is None:
+            raise NothingToTrain(f"{version.name} has no network to start from")
+        changes["warm_start"] = str(context.settings.located(version.checkpoint_path))
+    return TrainingSettings.from_preset(job.preset, **changes)
+
+
+def _progress(job_id: int, first: float, last: float, message: str) -> Progress:
+    database = current().database
+    return Progress(lambda share: training.set_job_progress(database, job_id, share, message), first, last)
+
+
+def _folder(job_id: int) -> Path:
+    return current().settings.data_dir / "jobs" / str(job_id)

@@ -1,0 +1,45 @@
+"""All routes under /api, in one table. Their door (Host, Origin, token, errors) is `webapp.doors.ApiDoor`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+
+from webapp.doors import Refusal, ServerParts
+from webapp.routes import assets, operations, review, signals, token, uploads, videos
+
+
+def api_routes() -> list[BaseRoute]:
+    """Routes relative to /api; the last one answers 404, where Streamlit would answer with its page."""
+    video = "/videos/{id:int}"
+    return [
+        Route("/token/renew", token.renew),
+        Route("/assets/{name:path}", assets.asset),
+        Route(video, videos.describe),
+        Route(f"{video}/timestamps", videos.timestamps),
+        Route(f"{video}/sources", videos.sources),
+        Route(f"{video}/present", videos.present),
+        Route(f"{video}/curves", signals.curves),
+        Route(f"{video}/signals", signals.signals),
+        Route(f"{video}/landmarks", signals.landmarks),
+        Route(f"{video}/review", review.state),
+        Route("/operations", operations.apply, methods=["POST"]),
+        Route("/uploads", uploads.announce, methods=["POST"]),
+        Route("/uploads/{id}", uploads.inspect),
+        Route("/uploads/{id}", uploads.append, methods=["PUT"]),
+        Route("/uploads/{id}", uploads.cancel, methods=["DELETE"]),
+        Route("/uploads/{id}/finish", uploads.finish, methods=["POST"]),
+        Route("/{rest:path}", nothing_here, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]),
+    ]
+
+
+def open_parts(parts: ServerParts) -> Callable[[], None]:
+    """Start what routes need beside the database; returns what stops it again."""
+    return lambda: None
+
+
+def nothing_here(request: Request) -> None:
+    """Any other address."""
+    raise Refusal(404, f"nothing lives at {request.url.path}")
