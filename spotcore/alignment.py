@@ -96,8 +96,12 @@ def padded_crop(picture: np.ndarray, left: int, top: int, width: int, height: in
     rows, columns = picture.shape[:2]
     if left >= 0 and top >= 0 and left + width <= columns and top + height <= rows:
         return picture[top : top + height, left : left + width]
-    inside = picture[
-        np.clip(np.arange(top, top + height), 0, rows - 1)[:, None],
-        np.clip(np.arange(left, left + width), 0, columns - 1)[None],
-    ]
-    return np.ascontiguousarray(inside)
+    x0, x1 = (min(max(v, 0), columns) for v in (left, left + width))
+    y0, y1 = (min(max(v, 0), rows) for v in (top, top + height))
+    if x0 >= x1 or y0 >= y1:  # wholly outside: the nearest edge pixels, which is all there is
+        x0, y0 = min(x0, columns - 1), min(y0, rows - 1)
+        x1, y1 = max(x1, x0 + 1), max(y1, y0 + 1)
+        return cv2.resize(picture[y0:y1, x0:x1], (width, height), interpolation=cv2.INTER_NEAREST)
+    return cv2.copyMakeBorder(
+        picture[y0:y1, x0:x1], y0 - top, top + height - y1, x0 - left, left + width - x1, cv2.BORDER_REPLICATE
+    )

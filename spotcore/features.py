@@ -1,18 +1,15 @@
 """Extraction: one video in, its traces out, by the fast anchor scheme of METHODS section 2.
 
-One thread decodes and runs the mesh, the other computes flow; both spend their time outside Python. What is measured
-in a frame stands in `anchors`, which frames are measured in `sampling`.
+Decoding, mesh and flow each have a thread and spend their time outside Python: two cores are kept busy. What is
+measured in a frame stands in `anchors`, which frames are measured in `sampling`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import queue
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -24,6 +21,7 @@ from spotcore.errors import InvalidSettings
 from spotcore.feature_files import Traces
 from spotcore.flow import FlowSettings
 from spotcore.person import PersonChoice, PersonFollower
+from spotcore.read_ahead import in_thread
 from spotcore.regions import FEATURE_KIND, REGIONS
 from spotcore.sampling import Sampling, interpolate, nearest, resample_times, sampling_of
 
@@ -86,77 +84,36 @@ class StageTimes:
 
 @dataclass
 class _Item:
+    """One measured frame on its way: `rgb` is dropped as soon as the mesh has seen it."""
+
     sample: int
+    frame: int
+    timestamp: float
     luma: np.ndarray | None
-    points: np.ndarray | None
-    tried: bool
+    rgb: np.ndarray | None
+    points: np.ndarray | None = None
+    tried: bool = False
 
 
-@dataclass
-class _Reader:
-    """The decoding side: frames of the video with landmarks on every `mesh_every`-th."""
+def _decoded(video: Video, step: int, mesh_every: int, times: StageTimes) -> Iterator[_Item]:
+    clock = time.perf_counter()
+    for sample, frame in enumerate(video.frames(step=step)):
+        tried = frame.present and sample % mesh_every == 0
+        luma = frame.luma() if frame.present else None
+        item = _Item(sample, frame.index, frame.timestamp, luma, frame.rgb() if tried else None, tried=tried)
+        times.decode += time.perf_counter() - clock
+        yield item
+        clock = time.perf_counter()  # waiting for room in the queue is nobody's work
 
-    video: Video
-    step: int
-    mesh_every: int
-    person: PersonChoice | None
-    times: StageTimes
-    several: bool = False
-    _stop: threading.Event = field(default_factory=threading.Event)
 
-    def items(self) -> Iterator[_Item]:
-        """Yield in order while another thread decodes; its errors are raised here."""
-        box: queue.Queue[_Item | BaseException | None] = queue.Queue(QUEUED_FRAMES)
-        worker = threading.Thread(target=self._fill, args=(box,), name="glint-decode", daemon=True)
-        worker.start()
-        try:
-            while (item := box.get()) is not None:
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
-        finally:
-            self._stop.set()
-            with contextlib.suppress(queue.Empty):
-                while True:
-                    box.get_nowait()
-            worker.join()
-
-    def _put(self, box: queue.Queue, item: object) -> bool:
-        while not self._stop.is_set():
-            with contextlib.suppress(queue.Full):
-                box.put(item, timeout=0.2)
-                return True
-        return False
-
-    def _fill(self, box: queue.Queue) -> None:
-        try:
-            self._read(box)
-        except BaseException as error:  # handed to the thread that waits for frames
-            self._put(box, error)
-        else:
-            self._put(box, None)
-
-    def _read(self, box: queue.Queue) -> None:
-        began = time.perf_counter()
-        follower = PersonFollower(self.person)
-        clock = time.perf_counter()
-        self.times.start += clock - began
-        try:
-            for sample, frame in enumerate(self.video.frames(step=self.step)):
-                tried = frame.present and sample % self.mesh_every == 0
-                luma = frame.luma() if frame.present else None
-                rgb = frame.rgb() if tried else None
-                now = time.perf_counter()
-                self.times.decode += now - clock
-                points = follower.landmarks(rgb, frame.index, frame.timestamp) if tried else None
-                clock = time.perf_counter()
-                self.times.landmarks += clock - now
-                if not self._put(box, _Item(sample, luma, points, tried)):
-                    return
-                clock = time.perf_counter()  # waiting for room is nobody's work
-            self.several = follower.several
-        finally:
-            follower.close()
+def _with_landmarks(items: Iterator[_Item], follower: PersonFollower, times: StageTimes) -> Iterator[_Item]:
+    for item in items:
+        if item.tried:
+            clock = time.perf_counter()
+            item.points = follower.landmarks(item.rgb, item.frame, item.timestamp)
+            item.rgb = None
+            times.landmarks += time.perf_counter() - clock
+        yield item
 
 
 def extract(
@@ -186,12 +143,15 @@ def extract(
         anchor_samples=max(1, round(settings.anchor_seconds * sampling.rate)),
         flow_settings=FlowSettings(settings.finest_scale, settings.refinements),
     )
-    reader = _Reader(video, sampling.step, mesh_every, person, times)
+    began = time.perf_counter()
+    follower = PersonFollower(person)
+    times.start += time.perf_counter() - began
     tried: list[int] = []
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)  # a 128-pixel flow is too small to share; the two threads are this function's own
     try:
-        for item in reader.items():
+        decoded = _decoded(video, sampling.step, mesh_every, times)
+        for item in in_thread(_with_landmarks(in_thread(decoded, QUEUED_FRAMES), follower, times), QUEUED_FRAMES):
             began = time.perf_counter()
             if item.tried:
                 tried.append(item.sample)
@@ -202,6 +162,7 @@ def extract(
                 progress(item.sample * sampling.step, table.frame_count)
     finally:
         cv2.setNumThreads(threads)
+        follower.close()
     measurer.finish()
     began = time.perf_counter()
     stitched = stitch(len(numbers), measurer.segments, measurer.meshes, np.array(tried, int))
@@ -212,7 +173,7 @@ def extract(
         "opencv": cv2.__version__,
         "step": sampling.step,
         "resampled": sampling.resampled,
-        "several_faces": reader.several,
+        "several_faces": follower.several,
     }
     traces = _assemble(stitched, numbers, table.timestamps[numbers], sampling, settings, source)
     times.assemble += time.perf_counter() - began

@@ -64,12 +64,13 @@ class RegionReader:
         weights = weights / np.maximum(weights.sum(axis=(1, 2), keepdims=True), 1e-9)
         index = np.clip(rows, 0, size - 1) * size + np.clip(columns, 0, size - 1)
         self._index = np.broadcast_to(index, weights.shape).reshape(len(points), -1)
-        self._weights = weights.reshape(len(points), 1, -1).astype(np.float32)
+        self._weights = weights.reshape(len(points), -1, 1).astype(np.float32)
 
     def read(self, flow: np.ndarray) -> np.ndarray:
         """(P, 2) float32 mean displacement at the points, of a (H, W, 2) flow."""
         around = np.take(flow.reshape(-1, 2), self._index, axis=0)  # (P, n, 2)
-        return np.matmul(self._weights, around)[:, 0]
+        # No matmul: BLAS wakes its threads for it, which costs more than the sum.
+        return (self._weights * around).sum(axis=1)
 
 
 def forward_backward(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="PROPOSALS.csv", help="video,type,onset,apex,offset,score")
     parser.add_argument("--model", default="default", help="baseline, default, or the folder of a checkpoint")
     parser.add_argument("--false-alarms", type=float, default=6.0, metavar="PER_MINUTE",
-                        help="rate at which the calibration expects to be wrong: 6 to review (default), 1 strict")  # fmt: skip
+                        help="how often it may be wrong: 6 to review (default), 1 strict")  # fmt: skip
     parser.add_argument("--curves", metavar="CURVES.npz", help="also write the curves, keyed video/channel")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"), help="where a network runs")
     parser.add_argument("--rate", type=float, metavar="FPS", help="frames per second of picture folders")
@@ -64,7 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _spot_one(
-    video: str, model: SpottingModel, arguments: argparse.Namespace, person: PersonChoice | None, progress: VideoProgress
+    video: str,
+    model: SpottingModel,
+    arguments: argparse.Namespace,
+    person: PersonChoice | None,
+    progress: VideoProgress,
 ) -> SpotResult:
     return spot(
         video,
