@@ -117,7 +117,9 @@ export class Actions {
   }
 
   askReason() {
-    if (!this.need()) return;
+    const item = this.need();
+    if (!item) return;
+    if (decisions.deletable(item)) return void this.review.say("An interval of your own is deleted (Del), not rejected.");
     this.pendingReason = true;
     const { prompt } = this.review.view;
     prompt.replaceChildren("Reject because of ", ...Object.entries(decisions.REASONS).map(([key, reason]) => {
@@ -131,6 +133,7 @@ export class Actions {
       return button;
     }));
     prompt.hidden = false;
+    return undefined;
   }
 
   endReason() {
@@ -301,7 +304,7 @@ export class Actions {
     this.asking = frame;
     try {
       const answer = await review.api.json(`/api/videos/${review.data.video}/landmarks?frame=${frame}`);
-      if (answer.found && frame === review.player.drawn) review.player.setOverlay({ frame, ...answer });
+      if (answer.found && frame === review.player.drawn) review.player.setOverlay({ frame, ...regionsOf(answer) });
       else if (!answer.found && frame === review.player.drawn) review.say("No face was found in this frame, or no landmarks are stored yet.");
     } catch (error) {
       review.say(`Landmarks: ${error.message}`);
@@ -341,4 +344,10 @@ export class Actions {
     if (other) review.select(other.id);
     else review.seek(Math.min(Math.max(Math.floor(frame), 0), review.info.frame_count - 1), event);
   }
+}
+
+/** Points that carry a region's name are regions; all others are landmarks. */
+function regionsOf({ points, regions }) {
+  if (points.length !== regions.length) return { points, regions: [] };
+  return { points: [], regions: points.map((point, i) => ({ point, name: String(regions[i]).replaceAll("_", " ") })) };
 }

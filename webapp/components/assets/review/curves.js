@@ -95,7 +95,7 @@ export function valueAt(part, name, frame) {
   if (!channel || !channel.high.length) return null;
   if (!channel.x) {
     const bin = Math.floor(((frame - part.first) / (part.last - part.first + 1)) * channel.high.length);
-    return channel.high[Math.min(Math.max(bin, 0), channel.high.length - 1)];
+    return known(channel.high[Math.min(Math.max(bin, 0), channel.high.length - 1)]);
   }
   let [low, high] = [0, channel.x.length - 1];
   while (low < high) {
@@ -104,5 +104,9 @@ export function valueAt(part, name, frame) {
     else high = middle;
   }
   if (low > 0 && frame - channel.x[low - 1] < channel.x[low] - frame) low -= 1;
-  return channel.high[low];
+  return known(channel.high[low]);
+}
+
+function known(value) {
+  return Number.isNaN(value) ? null : value;
 }

@@ -4,12 +4,12 @@ import { boundsOf } from "./state.js";
 
 export const REASONS = { b: "blink", s: "speech", h: "head motion", o: "other" };
 
-const BLANK = { reason: null, action_units: [], emotion: null, confidence: null, note: "" };
+const BLANK = { reason: null, action_units: [], emotion: "", confidence: null, note: "" };
 
 /** Everything about a decision that a new operation keeps unless it says otherwise. */
 function kept(item) {
   const { action_units, emotion, confidence, note } = item.annotation ?? BLANK;
-  return { ...BLANK, action_units: action_units ?? [], emotion: emotion ?? null, confidence: confidence ?? null, note: note ?? "" };
+  return { ...BLANK, action_units: action_units ?? [], emotion: emotion ?? "", confidence: confidence ?? null, note: note ?? "" };
 }
 
 function sameBounds(a, b) {
@@ -23,12 +23,12 @@ function operation(item, verb, after) {
 /** Accept as it stands; null when the item already carries this decision. */
 export function accept(item) {
   const bounds = boundsOf(item);
-  const added = !item.proposal && item.annotation?.proposal_id == null;
-  if (added && item.annotation.verdict === "added") return null;
-  const original = item.proposal ? sameBounds(bounds, boundsOf({ proposal: item.proposal })) : item.annotation.verdict !== "adjusted";
-  const verdict = added ? "added" : original ? "accepted" : "adjusted";
-  if (item.annotation?.verdict === verdict) return null;
-  return operation(item, added ? "edit" : original ? "accept" : "adjust", { ...kept(item), ...bounds, verdict });
+  const now = item.annotation?.verdict;
+  if (now === "added" || now === "adjusted") return null;
+  const original = item.proposal ? sameBounds(bounds, boundsOf({ proposal: item.proposal })) : deletable(item) || now !== "unsure";
+  const verdict = original ? "accepted" : "adjusted";
+  if (now === verdict) return null;
+  return operation(item, original ? "accept" : "adjust", { ...kept(item), ...bounds, verdict });
 }
 
 export function reject(item, reason) {
@@ -47,7 +47,7 @@ export function unsure(item) {
 export function change(item, bounds) {
   if (sameBounds(bounds, boundsOf(item))) return null;
   const verdict = item.annotation?.verdict;
-  if (!item.proposal && verdict === "added") return operation(item, "edit", { ...kept(item), ...bounds, verdict });
+  if (deletable(item)) return operation(item, "edit", { ...kept(item), ...bounds, verdict: verdict === "accepted" ? "adjusted" : verdict });
   if (verdict === "unsure") return operation(item, "edit", { ...kept(item), ...bounds, verdict });
   return operation(item, "adjust", { ...kept(item), ...bounds, verdict: "adjusted" });
 }
@@ -67,7 +67,7 @@ export function remove(item) {
   return operation(item, "delete", null);
 }
 
-/** Can only one's own additions be deleted? Yes: a proposal is rejected instead. */
+/** Only what a person added can be deleted; a proposal is rejected instead. */
 export function deletable(item) {
   return Boolean(item?.annotation) && !item.proposal && item.annotation.proposal_id == null;
 }

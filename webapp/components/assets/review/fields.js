@@ -56,12 +56,12 @@ function about({ annotation }, { onchange, say }) {
       event.target.value = found.join(" ");
       return onchange({ action_units: found });
     } });
-  const emotion = h("select", { title: "Emotion", "data-testid": "emotion", onchange: (event) => { onchange({ emotion: event.target.value || null }); event.target.blur(); } },
+  const emotion = h("select", { title: "Emotion", "data-testid": "emotion", onchange: (event) => { onchange({ emotion: event.target.value }); event.target.blur(); } },
     ...EMOTIONS.map((name) => h("option", { value: name }, name || "emotion –")));
   emotion.value = annotation.emotion ?? "";
-  const confidence = h("select", { title: "Confidence, 5 is sure", "data-testid": "confidence", onchange: (event) => { onchange({ confidence: event.target.value ? Number(event.target.value) : null }); event.target.blur(); } },
+  const confidence = h("select", { title: "Confidence, 5 is sure", "data-testid": "confidence", onchange: (event) => { onchange({ confidence: event.target.value ? Number(event.target.value) / 5 : null }); event.target.blur(); } },
     h("option", { value: "" }, "conf. –"), ...[1, 2, 3, 4, 5].map((value) => h("option", { value: String(value) }, `conf. ${value}`)));
-  confidence.value = annotation.confidence ? String(annotation.confidence) : "";
+  confidence.value = annotation.confidence ? String(Math.round(annotation.confidence * 5)) : "";
   const note = h("input", { type: "text", placeholder: "note", "data-testid": "note", value: annotation.note ?? "", onkeydown: stop, onchange: (event) => onchange({ note: event.target.value }) });
   return [units, h("div", { class: "pair" }, emotion, confidence), note];
 }

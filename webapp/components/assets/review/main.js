@@ -36,12 +36,19 @@ export function mount({ data, parentElement, setTriggerValue }) {
 }
 
 function open(data, parent, notify) {
-  parent.querySelectorAll(".glint, .glint-problem").forEach((old) => old.remove());
+  parent.querySelectorAll(".glint, .glint-problem, .glint-style").forEach((old) => old.remove());
+  const style = document.createElement("link");
+  Object.assign(style, { rel: "stylesheet", className: "glint-style", href: new URL(data.style, location.origin).href });
+  parent.append(style);
   const held = { video: data.video, notify, leaving: null };
   const tell = (name, value) => held.notify(name, value);
   held.api = new Api(data.token, () => tell("renew", Date.now()));
   held.review = new Review(parent, held.api, data, tell);
-  held.review.start().catch((error) => {
+  // Sizes are measured while starting, so the style must be there; without it the surface still works.
+  const styled = new Promise((resolve) => {
+    style.onload = style.onerror = resolve;
+  });
+  styled.then(() => held.review.start()).catch((error) => {
     if (held.review.closed) return;
     const note = document.createElement("p");
     note.className = "glint-problem";

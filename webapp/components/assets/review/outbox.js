@@ -95,6 +95,14 @@ export class Outbox {
     for (const entry of this.entries.filter((other) => other.operation.interval_id === intervalId)) this.drop(entry);
   }
 
+  /** Later entries of an interval whose version turned out to be another one than expected. */
+  rebase(intervalId, shift) {
+    for (const entry of this.entries.filter((other) => other.operation.interval_id === intervalId)) {
+      entry.operation.base_version += shift;
+      this.store(entry);
+    }
+  }
+
   retry(entry) {
     entry.problem = null;
     this.store(entry);

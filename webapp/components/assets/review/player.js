@@ -18,7 +18,7 @@ export class Player {
     this.askedAt = 0;
     this.view = { scale: 1, x: 0, y: 0 }; // x, y: picture point in the middle, relative to its centre, in picture pixels
     this.brightness = 1;
-    this.overlay = null; // {frame, points, regions}
+    this.overlay = null; // {frame, points: [[x, y]], regions: [{point, name}]}, in picture pixels
     this.showOverlay = false;
     store.onbitmap = (frame) => {
       if (frame === this.wanted) this.draw();
@@ -132,12 +132,17 @@ export class Player {
     }
     context.strokeStyle = "rgba(255, 210, 90, 0.95)";
     context.lineWidth = 1.25;
-    for (const region of overlay.regions ?? []) {
-      const [x, y] = place(region.point ?? region);
-      const radius = Math.max(4, (region.radius ?? 0) * box.scale || 6);
+    for (const { point, name } of overlay.regions ?? []) {
+      const [x, y] = place(point);
       context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.arc(x, y, 6, 0, 2 * Math.PI);
       context.stroke();
+      if (box.scale * this.video.width > 700) {
+        context.fillStyle = "rgba(255, 225, 140, 0.9)";
+        context.font = "10px sans-serif";
+        context.textAlign = "left";
+        context.fillText(name, x + 8, y + 3);
+      }
     }
   }
 

@@ -81,8 +81,10 @@ export class Saving {
 
   confirmed({ operation, result }) {
     const newerWaiting = this.outbox.waiting().some((other) => other.interval_id === operation.interval_id);
+    const shift = result.status === "applied" && operation.interval_id ? result.version - (operation.base_version + 1) : 0;
+    if (shift) this.outbox.rebase(operation.interval_id, shift);
     if (operation.video_id === this.surface.data.video) {
-      this.state = reduce(this.state, { kind: "confirmed", operation, annotation: result.annotation, version: result.version, newerWaiting });
+      this.state = reduce(this.state, { kind: "confirmed", operation, annotation: result.annotation, version: result.version, newerWaiting, shift });
       this.surface.render();
     }
     this.changed();
@@ -134,7 +136,10 @@ export class Saving {
   conflict(entry) {
     const { operation, problem } = entry;
     const interval = operation.interval_id;
-    if (!interval) return this.discard(entry);
+    if (!interval) {
+      this.surface.say(`Not saved: ${problem.message}`);
+      return this.discard(entry);
+    }
     const mine = this.state.items[interval]?.annotation ?? null;
     const { theirs } = problem;
     const version = theirs?.version ?? problem.version ?? 0;

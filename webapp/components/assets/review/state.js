@@ -59,9 +59,16 @@ export function snapshot(state, operation) {
 }
 
 /** The server's row counts, unless a later local change of the same interval is already on screen. */
-function confirmed(state, { operation, annotation, version, newerWaiting }) {
-  if (isSpan(operation) || newerWaiting || !operation.interval_id) return state;
+function confirmed(state, { operation, annotation, version, newerWaiting, shift = 0 }) {
+  if (isSpan(operation) || !operation.interval_id) return state;
+  if (newerWaiting) return shifted(state, operation.interval_id, shift);
   return withAnnotation(state, operation.interval_id, annotation ?? null, version ?? annotation?.version ?? operation.base_version + 1);
+}
+
+/** The row had a version that we could not know (it was deleted before): later changes of ours build on the true one. */
+function shifted(state, id, shift) {
+  const item = state.items[id];
+  return shift && item ? { ...state, items: { ...state.items, [id]: { ...item, version: item.version + shift } } } : state;
 }
 
 function rolledBack(state, operation) {
@@ -76,6 +83,12 @@ function rolledBack(state, operation) {
 function withAnnotation(state, id, annotation, version) {
   const item = state.items[id] ?? { id, proposal: null };
   const items = { ...state.items, [id]: { ...item, annotation: annotation ? { ...annotation, version } : null, version } };
+  // A decision that is gone no longer covers the proposals of a later run.
+  if (!annotation) {
+    for (const other of Object.values(items)) {
+      if (other.proposal?.decided_by === id) items[other.id] = { ...other, proposal: { ...other.proposal, decided_by: null, decided_verdict: null } };
+    }
+  }
   return { ...state, items };
 }
 

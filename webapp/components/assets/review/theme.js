@@ -1,7 +1,7 @@
 // Colours of the canvases, read from Streamlit's theme variables so that light and dark follow the page.
 
-const CURVES = { micro: "#4c8dff", macro: "#e5812b" };
-const OTHERS = ["#2ca58d", "#b264d6", "#d4548b", "#8a9a2b", "#5bb5c9", "#a67c52", "#7f8fa6", "#c2b03a"];
+const CURVES = { micro: "#d9822b", macro: "#12a0a2" };
+const OTHERS = ["#7c6fd0", "#d4548b", "#4c8dff", "#8a9a2b", "#5bb5c9", "#a67c52", "#7f8fa6", "#c2b03a"];
 
 export function readTheme(element) {
   const style = getComputedStyle(element);
@@ -22,8 +22,8 @@ export function readTheme(element) {
     reviewed: dark ? "rgba(70, 190, 130, 0.75)" : "rgba(30, 150, 95, 0.65)",
     playhead: dark ? "#ff6b6b" : "#d92626",
     playheadWide: dark ? "rgba(255, 107, 107, 0.22)" : "rgba(217, 38, 38, 0.14)",
-    micro: dark ? "#6ba1ff" : "#2f6fe0",
-    macro: dark ? "#f0984a" : "#cf6a10",
+    micro: dark ? "#e99a4b" : "#c8701a",
+    macro: dark ? "#2fb5b0" : "#0f8b8d",
   };
 }
 

@@ -102,7 +102,14 @@ function drawChannel(context, part, channel, { x, y, first, last, colour, weight
   context.lineJoin = "round";
   context.beginPath();
   if (to - from <= width * 1.5 && channel.low === channel.high) {
-    for (let i = from; i <= to; i++) context.lineTo(x(centre(i)), y(channel.high[i]));
+    let down = false; // a frame without a face is not a number: the line breaks there
+    for (let i = from; i <= to; i++) {
+      const value = channel.high[i];
+      if (Number.isNaN(value)) down = false;
+      else if (down) context.lineTo(x(centre(i)), y(value));
+      else context.moveTo(x(centre(i)), y(value));
+      down = !Number.isNaN(value);
+    }
   } else drawExtremes(context, channel, { from, to, centre, x, y });
   context.stroke();
 }
@@ -111,10 +118,13 @@ function drawChannel(context, part, channel, { x, y, first, last, colour, weight
 function drawExtremes(context, channel, { from, to, centre, x, y }) {
   let column = null;
   let [low, high] = [Infinity, -Infinity];
+  let previous = null;
   const flush = () => {
     if (column === null || high < low) return;
-    context.lineTo(column + 0.5, y(low));
+    if (previous === null || column - previous > 3) context.moveTo(column + 0.5, y(low));
+    else context.lineTo(column + 0.5, y(low));
     context.lineTo(column + 0.5, y(high));
+    previous = column;
   };
   for (let i = from; i <= to; i++) {
     const here = Math.floor(x(centre(i)));
@@ -123,8 +133,8 @@ function drawExtremes(context, channel, { from, to, centre, x, y }) {
       column = here;
       [low, high] = [Infinity, -Infinity];
     }
-    low = Math.min(low, channel.low[i]);
-    high = Math.max(high, channel.high[i]);
+    if (channel.low[i] < low) low = channel.low[i];
+    if (channel.high[i] > high) high = channel.high[i];
   }
   flush();
 }

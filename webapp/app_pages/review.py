@@ -1,0 +1,236 @@
+"""Review: which video, run and sensitivity; the reviewing surface; the whole-video overview below it.
+
+The surface saves decisions by itself (`components/review.py`); this page chooses what it shows. The place lives in the
+address, so that a reload or a link comes back to it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from spotcore.frame_table import FrameTable
+from spotcore.probabilities import Curves, load_curves
+from webapp import state, wording
+from webapp.components.overview import Mark, clicked_frame, extremes, overview_chart
+from webapp.components.review import curve_thresholds, review_surface
+from webapp.services import library, reviewing, spotting
+from webapp.services.errors import ServiceError
+from webapp.services.library import VideoDetails
+from webapp.services.reviewing import ReviewState
+from webapp.services.spotting import RunDetails
+
+RATES = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 20.0, 40.0)
+_NAMED = {1.0: "strict", 6.0: "review"}
+_WAITING = ("queued", "running")
+
+# The surface fills the window, so this page has no title and little margin.
+STYLE = """<style>
+.stMainBlockContainer { max-width: none; padding: 3.4rem 1rem 1rem; }
+.stMainBlockContainer > div > .stVerticalBlock { gap: .5rem; }
+</style>"""
+
+
+def page() -> None:
+    st.html(STYLE)
+    video = chosen_video()
+    if video is None:
+        return
+    runs = [run for run in spotting.list_runs(state.database(), video.id) if run.state == "done"]
+    run = chosen_run(runs)
+    left, middle, right = st.columns([5, 4, 5], vertical_alignment="center")
+    with left:
+        video_box(video)
+    with middle:
+        run_box(video, run, runs)
+    with right:
+        set_id, found = sensitivity(video, run)
+    curves = _curves(str(state.data_dir() / run.curves_path), run.id) if run and run.curves_path else None
+    shown = next((s.false_alarms for s in found.sets if s.id == set_id), None)
+    thresholds = curve_thresholds(curves, shown) if curves is not None and shown else {}
+    review_surface(
+        state.token(),
+        found.annotator_id,
+        video.id,
+        run.id if run else None,
+        set_id,
+        run.model_version_id if run else None,
+        thresholds,
+        st.session_state.get(f"jump-{video.id}"),
+        key=f"review-{video.id}",
+    )
+    overview(video, curves, found, thresholds)
+
+
+def chosen_video() -> VideoDetails | None:
+    """The video in the address, else the newest one that is ready."""
+    wanted = _number("video")
+    if wanted is not None:
+        try:
+            video = library.get_video(state.database(), wanted)
+        except ServiceError as error:
+            st.error(str(error))
+            video = None
+        if video is not None and video.study_id == state.study_id() and video.state == "ready":
+            return video
+        if video is not None and video.state == "importing":
+            st.info(f"“{wording.escaped(video.title)}” is still being imported.")
+        elif video is not None:
+            st.warning(f"“{wording.escaped(video.title)}” cannot be reviewed: {video.message or 'its import failed.'}")
+    ready = _ready()
+    if wanted is None and ready:
+        _go(video=ready[0][0])
+        return library.get_video(state.database(), ready[0][0])
+    if not ready:
+        st.info("There is no video to review yet.")
+    if st.button("To the videos", key="to-videos", type="primary"):
+        st.switch_page("app_pages/videos.py")
+    return None
+
+
+def video_box(video: VideoDetails) -> None:
+    titles = dict(_ready())
+    titles.setdefault(video.id, video.title)
+    key = f"video-{video.id}"
+    st.selectbox(
+        "Video",
+        list(titles),
+        index=list(titles).index(video.id),
+        format_func=titles.get,
+        key=key,
+        label_visibility="collapsed",
+        on_change=lambda: _go(video=st.session_state[key]),
+    )
+
+
+def chosen_run(runs: list[RunDetails]) -> RunDetails | None:
+    """The run in the address, else the newest finished one."""
+    wanted = _number("run")
+    return next((run for run in runs if run.id == wanted), runs[0] if runs else None)
+
+
+def run_box(video: VideoDetails, run: RunDetails | None, runs: list[RunDetails]) -> None:
+    newest = spotting.latest_run(state.database(), video.id, state="")
+    if newest is not None and newest.state in _WAITING:
+        _spotting_progress(video.id, newest.id)
+    elif run is None:
+        failed = f": {newest.message}" if newest is not None and newest.message else ""
+        st.caption(f"Not spotted{failed or ' yet. Intervals can be added by hand'}.")
+    elif len(runs) == 1:
+        st.caption(wording.escaped(f"Run {run.id}, {run.model}"))
+    else:
+        names = {r.id: f"Run {r.id}, {r.model}" for r in runs}
+        key = f"run-{video.id}-{run.id}"
+        st.selectbox(
+            "Run",
+            list(names),
+            index=list(names).index(run.id),
+            format_func=names.get,
+            key=key,
+            label_visibility="collapsed",
+            on_change=lambda: _go(video=video.id, run=st.session_state[key]),
+        )
+
+
+@st.fragment(run_every=2)
+def _spotting_progress(video_id: int, run_id: int) -> None:
+    run = next((r for r in spotting.list_runs(state.database(), video_id) if r.id == run_id), None)
+    if run is None or run.state not in _WAITING:
+        st.rerun()
+    st.progress(run.progress, text="Waiting to be spotted" if run.state == "queued" else "Spotting")
+
+
+def sensitivity(video: VideoDetails, run: RunDetails | None) -> tuple[int | None, ReviewState]:
+    """Slider of expected false alarms a minute; a new rate decodes the stored probabilities into a new set."""
+    database, annotator = state.database(), state.identity().annotator_id
+    if run is None:
+        return None, reviewing.review_state(database, video.id, annotator)
+    sets = {s.id: s.false_alarms for s in spotting.list_sets(database, run.id)}
+    wanted = _number("set")
+    shown = sets.get(wanted, run.false_alarms)
+    options = sorted({*RATES, shown})
+    key = f"rate-{run.id}"
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = shown
+    rate = st.select_slider(
+        "Expected false alarms a minute",
+        options,
+        key=key,
+        format_func=lambda r: f"≈ {r:g} false alarms/min" + (f", {_NAMED[r]}" if r in _NAMED else ""),
+        label_visibility="collapsed",
+        help="How often the model may be wrong. More proposals cost a key each; a missed expression costs more.",
+    )
+    chosen = next((id_ for id_, r in sets.items() if r == rate), None)
+    with state.door("decode the probabilities again"):
+        if chosen is None:
+            chosen = spotting.decode_again(database, state.data_dir(), run.id, rate)
+        if chosen != wanted:
+            st.query_params["set"] = str(chosen)
+            st.query_params["run"] = str(run.id)
+    if chosen is None:
+        chosen = wanted if wanted in sets else next(iter(sets), None)
+    return chosen, reviewing.review_state(database, video.id, annotator, run.id, chosen)
+
+
+def overview(video: VideoDetails, curves: Curves | None, found: ReviewState, thresholds: dict[str, float]) -> None:
+    """Altair chart of the whole video; a click moves the surface there."""
+    path = state.data_dir() / "media" / str(video.id) / "frames.npz"
+    if not path.is_file():
+        return
+    times = _timestamps(str(path))
+    channels = {k: f"{k}_apex" for k in ("macro", "micro") if curves is not None and f"{k}_apex" in curves.channels}
+    parts = {k: _extremes(str(found.run and found.run.id), name, len(times), curves) for k, name in channels.items()}
+    event = st.altair_chart(
+        overview_chart(parts, _marks(found), len(times), times, thresholds),
+        width="stretch",
+        on_select="rerun",
+        selection_mode="place",
+        key=f"overview-{video.id}",
+    )
+    frame = clicked_frame(event)
+    key = f"jump-{video.id}"
+    if frame is not None and frame != st.session_state.get(key, {}).get("frame"):
+        st.session_state[key] = {"frame": frame, "serial": st.session_state.get(key, {}).get("serial", 0) + 1}
+        st.rerun()
+
+
+def _marks(found: ReviewState) -> list[Mark]:
+    marks = [Mark("proposals", p.type, p.onset, p.offset, f"proposal {p.score or 0:.2f}") for p in found.proposals]
+    marks += [Mark("mine", a.type, a.onset, a.offset, a.verdict) for a in found.annotations if a.verdict != "rejected"]
+    return marks + [Mark("reviewed", "overall", first, last, "reviewed") for first, last in found.reviewed]
+
+
+def _ready() -> list[tuple[int, str]]:
+    rows = library.list_videos(state.database(), state.study_id(), per_page=500).rows
+    return [(row.id, row.title) for row in rows if row.state == "ready"]
+
+
+def _go(**place: int) -> None:
+    """Another place: what belongs to the old one leaves the address."""
+    st.query_params.from_dict({name: str(value) for name, value in place.items()})
+
+
+def _number(name: str) -> int | None:
+    text = st.query_params.get(name, "")
+    return int(text) if text.isdigit() else None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _curves(path: str, run_id: int) -> Curves | None:
+    # The file of a finished run never changes; one that is gone costs the overview, not the page.
+    return load_curves(Path(path)) if Path(path).is_file() else None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _timestamps(path: str) -> np.ndarray:
+    return FrameTable.load(Path(path)).timestamps
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _extremes(run: str, channel: str, frame_count: int, _curves: Curves):
+    return extremes(_curves.frames, _curves.channels[channel], frame_count)
+
+
+page()
