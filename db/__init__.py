@@ -1,0 +1,1 @@
+"""Tables, sessions, queries and the start-up migration. Knows neither spotcore nor the web."""

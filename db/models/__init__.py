@@ -1,0 +1,34 @@
+"""All tables. Importing this package fills `Base.metadata`; one module per aggregate, no queries."""
+
+from db.base import Base
+from db.models.erasure import Erasure
+from db.models.label_sets import LabelSet, LabelSetInterval, LabelSetSubject, LabelSetVideo
+from db.models.library import Subject, Video
+from db.models.people import Annotator, Assignment, Study
+from db.models.registry import Alias, AliasChange, ModelVersion, TrainingJob
+from db.models.reviewing import Annotation, Operation, ReviewedSpan
+from db.models.spotting import Proposal, ProposalSet, SpottingRun
+
+__all__ = [
+    "Alias",
+    "AliasChange",
+    "Annotation",
+    "Annotator",
+    "Assignment",
+    "Base",
+    "Erasure",
+    "LabelSet",
+    "LabelSetInterval",
+    "LabelSetSubject",
+    "LabelSetVideo",
+    "ModelVersion",
+    "Operation",
+    "Proposal",
+    "ProposalSet",
+    "ReviewedSpan",
+    "SpottingRun",
+    "Study",
+    "Subject",
+    "TrainingJob",
+    "Video",
+]

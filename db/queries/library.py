@@ -1,0 +1,117 @@
+"""Questions about videos and subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from db.models import Annotation, Annotator, ReviewedSpan, SpottingRun, Subject, Video
+
+WORK_FILTERS = ("unspotted", "open", "reviewed")
+
+
+def video(session: Session, video_id: int) -> Video | None:
+    return session.get(Video, video_id)
+
+
+def videos_in(session: Session, study_id: int) -> Sequence[Video]:
+    return session.scalars(select(Video).where(Video.study_id == study_id).order_by(Video.title)).all()
+
+
+def videos_titled(session: Session, study_id: int, wanted: Collection[str]) -> Sequence[Video]:
+    return session.scalars(select(Video).where(Video.study_id == study_id, Video.title.in_(wanted))).all()
+
+
+def video_with_content(session: Session, study_id: int, sha256: str) -> Video | None:
+    return session.scalar(select(Video).where(Video.study_id == study_id, Video.sha256 == sha256))
+
+
+def titles(session: Session, study_id: int) -> set[str]:
+    return set(session.scalars(select(Video.title).where(Video.study_id == study_id)))
+
+
+def subject(session: Session, study_id: int, code: str) -> Subject | None:
+    return session.scalar(select(Subject).where(Subject.study_id == study_id, Subject.code == code))
+
+
+def subjects(session: Session, study_id: int) -> Sequence[tuple[Subject, int]]:
+    """(subject, number of videos), by code."""
+    question = (
+        select(Subject, func.count(Video.id))
+        .outerjoin(Video, Video.subject_id == Subject.id)
+        .where(Subject.study_id == study_id)
+        .group_by(Subject.id)
+        .order_by(Subject.code)
+    )
+    return [tuple(line) for line in session.execute(question)]
+
+
+def page(
+    session: Session, study_id: int, search: str, subject_code: str, state: str, first: int, count: int
+) -> Sequence[Video]:
+    """Videos that match, newest first."""
+    question = _matching(select(Video), study_id, search, subject_code, state)
+    return session.scalars(question.order_by(Video.id.desc()).offset(first).limit(count)).all()
+
+
+def count(session: Session, study_id: int, search: str, subject_code: str, state: str) -> int:
+    return session.scalar(_matching(select(func.count(Video.id)), study_id, search, subject_code, state)) or 0
+
+
+def _matching(question: Select, study_id: int, search: str, subject_code: str, state: str) -> Select:
+    question = question.outerjoin(Subject, Subject.id == Video.subject_id).where(Video.study_id == study_id)
+    for word in search.split():
+        question = question.where(
+            or_(Video.title.icontains(word, autoescape=True), Subject.code.icontains(word, autoescape=True))
+        )
+    if subject_code:
+        question = question.where(Subject.code == subject_code)
+    if state in WORK_FILTERS:
+        question = question.where(Video.state == "ready", _work(state))
+    elif state:
+        question = question.where(Video.state == state)
+    return question
+
+
+def _work(state: str) -> ColumnElement[bool]:
+    spotted = exists().where(SpottingRun.video_id == Video.id, SpottingRun.state == "done")
+    reviewed = (
+        select(ReviewedSpan.annotator_id)
+        .where(ReviewedSpan.video_id == Video.id)
+        .group_by(ReviewedSpan.annotator_id)
+        .having(func.sum(ReviewedSpan.last - ReviewedSpan.first + 1) >= Video.frame_count)
+        .exists()
+    )
+    if state == "unspotted":
+        return ~spotted
+    return reviewed if state == "reviewed" else and_(spotted, ~reviewed)
+
+
+def reviewed_frames(session: Session, video_ids: Collection[int]) -> dict[int, int]:
+    """Video id -> frames reviewed by the annotator who reviewed most."""
+    question = (
+        select(ReviewedSpan.video_id, func.sum(ReviewedSpan.last - ReviewedSpan.first + 1))
+        .where(ReviewedSpan.video_id.in_(video_ids))
+        .group_by(ReviewedSpan.video_id, ReviewedSpan.annotator_id)
+    )
+    most: dict[int, int] = {}
+    for video_id, frames in session.execute(question):
+        most[video_id] = max(most.get(video_id, 0), int(frames))
+    return most
+
+
+def workers(session: Session, video_ids: Collection[int]) -> dict[int, list[str]]:
+    """Video id -> names of the annotators with decisions or reviewed footage, sorted."""
+    seen = (
+        select(Annotation.video_id, Annotation.annotator_id)
+        .where(Annotation.video_id.in_(video_ids), Annotation.deleted.is_(False))
+        .union(select(ReviewedSpan.video_id, ReviewedSpan.annotator_id).where(ReviewedSpan.video_id.in_(video_ids)))
+        .subquery()
+    )
+    names: dict[int, list[str]] = {}
+    question = select(seen.c.video_id, Annotator.name).join(Annotator, Annotator.id == seen.c.annotator_id)
+    for video_id, name in session.execute(question.order_by(Annotator.name)):
+        names.setdefault(video_id, []).append(name)
+    return names

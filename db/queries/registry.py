@@ -1,0 +1,62 @@
+"""Questions about training jobs, model versions and aliases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import Alias, AliasChange, LabelSet, ModelVersion, TrainingJob
+
+
+def version(session: Session, version_id: int) -> ModelVersion | None:
+    return session.get(ModelVersion, version_id)
+
+
+def version_named(session: Session, name: str) -> ModelVersion | None:
+    return session.scalar(select(ModelVersion).where(ModelVersion.name == name))
+
+
+def versions(session: Session) -> Sequence[tuple[ModelVersion, str | None, int | None]]:
+    """(version, name of its label set, id of its job), newest first."""
+    question = (
+        select(ModelVersion, LabelSet.name, TrainingJob.id)
+        .outerjoin(LabelSet, LabelSet.id == ModelVersion.label_set_id)
+        .outerjoin(TrainingJob, TrainingJob.model_version_id == ModelVersion.id)
+        .order_by(ModelVersion.id.desc())
+    )
+    return [tuple(line) for line in session.execute(question)]
+
+
+def alias(session: Session, name: str, lock: bool = False) -> Alias | None:
+    question = select(Alias).where(Alias.name == name)
+    return session.scalar(question.with_for_update() if lock else question)
+
+
+def aliases(session: Session) -> dict[int, list[str]]:
+    """Version id -> names pointing to it."""
+    found: dict[int, list[str]] = {}
+    for row in session.scalars(select(Alias)):
+        found.setdefault(row.model_version_id, []).append(row.name)
+    return found
+
+
+def alias_changes(session: Session, alias_id: int) -> Sequence[AliasChange]:
+    """Oldest first."""
+    return session.scalars(select(AliasChange).where(AliasChange.alias_id == alias_id).order_by(AliasChange.id)).all()
+
+
+def job(session: Session, job_id: int, lock: bool = False) -> TrainingJob | None:
+    question = select(TrainingJob).where(TrainingJob.id == job_id)
+    return session.scalar(question.with_for_update() if lock else question)
+
+
+def jobs(session: Session) -> Sequence[tuple[TrainingJob, str]]:
+    """(job, name of its label set), newest first."""
+    question = (
+        select(TrainingJob, LabelSet.name)
+        .join(LabelSet, LabelSet.id == TrainingJob.label_set_id)
+        .order_by(TrainingJob.id.desc())
+    )
+    return [tuple(line) for line in session.execute(question)]

@@ -1,0 +1,114 @@
+"""Questions about runs, sets of proposals and proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.models import ModelVersion, Proposal, ProposalSet, SpottingRun
+
+
+def run(session: Session, run_id: int) -> SpottingRun | None:
+    return session.get(SpottingRun, run_id)
+
+
+def runs_of(session: Session, video_ids: Collection[int], state: str | None = None) -> Sequence[SpottingRun]:
+    """Newest first."""
+    question = select(SpottingRun).where(SpottingRun.video_id.in_(video_ids)).order_by(SpottingRun.id.desc())
+    if state is not None:
+        question = question.where(SpottingRun.state == state)
+    return session.scalars(question).all()
+
+
+def newest_run_ids(session: Session, video_ids: Collection[int], state: str | None = None) -> dict[int, int]:
+    """Video id -> id of its newest run (in that state)."""
+    question = (
+        select(SpottingRun.video_id, func.max(SpottingRun.id))
+        .where(SpottingRun.video_id.in_(video_ids))
+        .group_by(SpottingRun.video_id)
+    )
+    if state is not None:
+        question = question.where(SpottingRun.state == state)
+    return dict(session.execute(question).tuples().all())
+
+
+def newest_runs(session: Session, video_ids: Collection[int]) -> Sequence[SpottingRun]:
+    """The newest run of each video, whatever its state."""
+    ids = select(func.max(SpottingRun.id)).where(SpottingRun.video_id.in_(video_ids)).group_by(SpottingRun.video_id)
+    return session.scalars(select(SpottingRun).where(SpottingRun.id.in_(ids))).all()
+
+
+def newest_runs_of_version(session: Session, version_id: int) -> dict[int, int]:
+    """Video id -> id of the newest finished run of a model version."""
+    question = (
+        select(SpottingRun.video_id, func.max(SpottingRun.id))
+        .where(SpottingRun.model_version_id == version_id, SpottingRun.state == "done")
+        .group_by(SpottingRun.video_id)
+    )
+    return dict(session.execute(question).tuples().all())
+
+
+def waiting_run(session: Session, video_id: int, model_version_id: int) -> SpottingRun | None:
+    return session.scalar(
+        select(SpottingRun).where(
+            SpottingRun.video_id == video_id,
+            SpottingRun.model_version_id == model_version_id,
+            SpottingRun.state.in_(("queued", "running")),
+        )
+    )
+
+
+def model_names(session: Session) -> dict[int, str]:
+    return dict(session.execute(select(ModelVersion.id, ModelVersion.name)).tuples().all())
+
+
+def sets_of(session: Session, run_id: int) -> Sequence[ProposalSet]:
+    """Newest first."""
+    return session.scalars(
+        select(ProposalSet).where(ProposalSet.run_id == run_id).order_by(ProposalSet.id.desc())
+    ).all()
+
+
+def newest_set_ids(session: Session, run_ids: Collection[int]) -> dict[int, int]:
+    """Video id -> id of the newest proposal set of these runs."""
+    question = (
+        select(ProposalSet.video_id, func.max(ProposalSet.id))
+        .where(ProposalSet.run_id.in_(run_ids))
+        .group_by(ProposalSet.video_id)
+    )
+    return dict(session.execute(question).tuples().all())
+
+
+def proposal_set(session: Session, set_id: int) -> ProposalSet | None:
+    return session.get(ProposalSet, set_id)
+
+
+def proposal(session: Session, proposal_id: int) -> Proposal | None:
+    return session.get(Proposal, proposal_id)
+
+
+def set_at(session: Session, run_id: int, false_alarms: float) -> ProposalSet | None:
+    return session.scalar(
+        select(ProposalSet).where(ProposalSet.run_id == run_id, ProposalSet.false_alarms == false_alarms)
+    )
+
+
+def proposals_in(session: Session, set_ids: Collection[int]) -> Sequence[Proposal]:
+    """In order of onset, then type."""
+    return session.scalars(
+        select(Proposal)
+        .where(Proposal.proposal_set_id.in_(set_ids))
+        .order_by(Proposal.onset, Proposal.type, Proposal.id)
+    ).all()
+
+
+def counts_in(session: Session, set_ids: Collection[int]) -> dict[int, int]:
+    """Proposal set id -> number of proposals."""
+    question = (
+        select(Proposal.proposal_set_id, func.count())
+        .where(Proposal.proposal_set_id.in_(set_ids))
+        .group_by(Proposal.proposal_set_id)
+    )
+    return dict(session.execute(question).tuples().all())

@@ -1,0 +1,32 @@
+"""Bringing a database to the schema of this code, as every process does when it starts."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from db.session import make_engine
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+# Alembic keeps the running environment in module globals, so the threads of one process take turns.
+_one_at_a_time = threading.Lock()
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Upgrade (or, to an older revision, downgrade) the database at `url`; does nothing when it is there already.
+
+    Safe when several processes start at once: migrations/env.py takes the write lock (SQLite) or an advisory lock
+    (PostgreSQL) before it looks at the current revision, and everything happens in that one transaction.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    engine = make_engine(url)
+    try:
+        with _one_at_a_time, engine.execution_options(begin="IMMEDIATE").begin() as connection:
+            config.attributes["connection"] = connection
+            (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+    finally:
+        engine.dispose()

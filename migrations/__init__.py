@@ -1,0 +1,1 @@
+"""Alembic migrations; db.schema.migrate runs them."""

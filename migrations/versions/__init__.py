@@ -1,0 +1,1 @@
+"""The migrations in order; a file name says what changed."""

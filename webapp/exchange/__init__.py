@@ -1,0 +1,1 @@
+"""Readers and writers of formats that other programs know; conversions happen here, at the door."""

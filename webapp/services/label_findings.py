@@ -1,0 +1,120 @@
+"""What speaks against freezing a label set, as sentences; blocking ones refuse it. Pure functions over values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from spotcore.intervals import MICRO_MAX_SECONDS
+from webapp.services import spans
+from webapp.values.label_sets import Finding, LabelledInterval, LabelledVideo
+from webapp.values.reviewing import Span
+
+# A tenth of a millisecond forgives rounded timestamps (spotcore.intervals.type_by_duration does the same).
+TOLERANCE = 1e-4
+
+
+def findings(
+    videos: Sequence[LabelledVideo],
+    roles: Mapping[str, str],
+    timestamps: Mapping[int, Sequence[float]] | None = None,
+) -> list[Finding]:
+    """All findings about content and roles, blocking ones first.
+
+    Args:
+        videos: what would be frozen.
+        roles: subject -> role.
+        timestamps: video id -> seconds of every frame where known; else durations come from the nominal rate.
+    """
+    found = [] if videos else [_blocking("Nothing is reviewed yet: mark at least one video, or a part, as reviewed.")]
+    found += _sides(videos, roles)
+    for video in videos:
+        found += overlaps(video)
+        found += long_micros(video, (timestamps or {}).get(video.video_id))
+    return sorted(found, key=lambda f: not f.blocking)
+
+
+def _sides(videos: Sequence[LabelledVideo], roles: Mapping[str, str]) -> list[Finding]:
+    if not videos:
+        return []
+    found = []
+    unknown = sorted({f"{code}: {role}" for code, role in roles.items() if role not in ("train", "validation", "test")})
+    if unknown:
+        found.append(_blocking(f"Roles are train, validation and test, not {', '.join(unknown)}."))
+    for side, use in (("train", "learn from"), ("validation", "choose the best epoch and threshold on")):
+        codes = {code for code, role in roles.items() if role == side}
+        if not codes:
+            found.append(_blocking(_empty_side(side, use, roles)))
+        elif not any(video.truth for video in videos if video.subject in codes):
+            sentence = f"No subject in the role {side} has an expression, so there is nothing to {use}."
+            found.append(_blocking(sentence) if side == "train" else _warning(sentence))
+    if "test" not in roles.values():
+        found.append(_warning("No subject is in the role test: scores will come from the validation subjects."))
+    return found
+
+
+def _empty_side(side: str, use: str, roles: Mapping[str, str]) -> str:
+    if len(roles) == 1:
+        return (
+            f"The role {side} has no subject. All reviewed videos show the same person ({next(iter(roles))}); review a "
+            "video of a second person, so that a model is never judged on somebody it learned from."
+        )
+    return f"The role {side} has no subject, so there is nothing to {use}: give the role {side} to one of the subjects."
+
+
+def overlaps(video: LabelledVideo) -> list[Finding]:
+    """Expressions of one type that share frames; a micro inside a macro is legal."""
+    found = []
+    for kind in ("macro", "micro"):
+        same = sorted((i for i in video.truth if i.type == kind), key=lambda i: i.onset)
+        found += [
+            _warning(f"“{video.title}”: two {kind} expressions overlap, {_frames(a)} and {_frames(b)}.", video)
+            for a, b in pairwise(same)
+            if b.onset <= a.offset
+        ]
+    return found
+
+
+def long_micros(video: LabelledVideo, timestamps: Sequence[float] | None = None) -> list[Finding]:
+    """Micro-expressions that last longer than 0.5 s from onset to offset."""
+    found = []
+    for i in video.truth:
+        seconds = (i.offset - i.onset) / video.fps if timestamps is None else timestamps[i.offset] - timestamps[i.onset]
+        if i.type == "micro" and seconds > MICRO_MAX_SECONDS + TOLERANCE:
+            sentence = f"“{video.title}”: the micro-expression {_frames(i)} lasts {seconds:.2f} s, longer than 0.5 s."
+            found.append(_warning(sentence, video))
+    return found
+
+
+def unreviewed(
+    title: str, video_id: int, intervals: Iterable[LabelledInterval], reviewed: Sequence[Span]
+) -> list[Finding]:
+    """Decided intervals outside of the reviewed footage."""
+    outside = [i for i in intervals if not spans.covers(reviewed, (i.onset, i.offset))]
+    if not outside:
+        return []
+    sentence = (
+        f"“{title}”: {len(outside)} decided intervals lie outside of the reviewed footage, the first at "
+        f"{_frames(outside[0])}; only their own frames count as reviewed."
+    )
+    return [Finding("warning", sentence, video_id)]
+
+
+def undecided(title: str, video_id: int, count: int) -> list[Finding]:
+    """Proposals inside reviewed footage that nobody decided."""
+    if not count:
+        return []
+    sentence = f"“{title}”: {count} proposals in reviewed footage are undecided and count as “no expression here”."
+    return [Finding("warning", sentence, video_id)]
+
+
+def _frames(interval: LabelledInterval) -> str:
+    return f"frames {interval.onset}–{interval.offset}"
+
+
+def _blocking(message: str) -> Finding:
+    return Finding("blocking", message)
+
+
+def _warning(message: str, video: LabelledVideo | None = None) -> Finding:
+    return Finding("warning", message, video and video.video_id)

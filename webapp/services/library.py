@@ -1,0 +1,303 @@
+"""Videos: registering, importing, listing and deleting. Subjects have a module of their own (`subjects`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import PurePosixPath
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.models import SpottingRun, Video
+from db.queries import erasing, label_sets, reviewing, spotting
+from db.queries import library as queries
+from db.session import Database
+from webapp import mapping
+from webapp.services.errors import NotFound, Refused
+from webapp.services.matching import Decided, decisions
+from webapp.services.subjects import (
+    assign_subjects,
+    find_or_add_subject,
+    list_subjects,
+    set_subject,
+    subjects_by_pattern,
+)
+from webapp.values.library import ImportedVideo, SubjectRow, VideoDetails, VideoPage, VideoRow
+
+__all__ = [
+    "ImportedVideo",
+    "SubjectRow",
+    "VideoDetails",
+    "VideoPage",
+    "VideoRow",
+    "assign_subjects",
+    "delete_video",
+    "fail_import",
+    "finish_import",
+    "get_video",
+    "list_subjects",
+    "list_titles",
+    "list_videos",
+    "ready_videos",
+    "register_video",
+    "set_import_progress",
+    "set_person",
+    "set_subject",
+    "subjects_by_pattern",
+    "unspotted_videos",
+]
+
+LONGEST_TITLE = 300
+
+
+def list_videos(
+    database: Database,
+    study_id: int,
+    search: str = "",
+    subject: str = "",
+    state: str = "",
+    page: int = 1,
+    per_page: int = 20,
+) -> VideoPage:
+    """One page of the library, newest first, in a fixed number of queries.
+
+    Args:
+        search: words that must all occur in title or subject, in any case.
+        subject: exact code.
+        state: importing, ready, failed, or of the ready ones: unspotted (no finished run), open (a finished run, not
+            all reviewed), reviewed (an annotator has looked at every frame).
+        page: 1-based; beyond the last one the last one is given.
+    """
+    with database.read() as session:
+        total = queries.count(session, study_id, search, subject, state)
+        pages = max(1, -(-total // per_page))
+        page = min(max(page, 1), pages)
+        videos = queries.page(session, study_id, search, subject, state, (page - 1) * per_page, per_page)
+        return VideoPage(_rows(session, videos), total, page, pages)
+
+
+def _rows(session: Session, videos: Sequence[Video]) -> tuple[VideoRow, ...]:
+    ids = [video.id for video in videos]
+    newest = {run.video_id: run for run in spotting.newest_runs(session, ids)}
+    finished = spotting.newest_run_ids(session, ids, "done")
+    counts = _decided(session, ids, spotting.newest_set_ids(session, finished.values()))
+    reviewed, workers = queries.reviewed_frames(session, ids), queries.workers(session, ids)
+    return tuple(
+        _row(v, newest.get(v.id), counts.get(v.id, (0, 0)), reviewed.get(v.id, 0), workers.get(v.id, []))
+        for v in videos
+    )
+
+
+def _row(video: Video, run: SpottingRun | None, counts: tuple[int, int], reviewed: int, workers: list[str]) -> VideoRow:
+    return mapping.from_row(
+        VideoRow,
+        video,
+        subject=video.subject.code if video.subject else None,
+        # One line of the list has one message: the import's while that matters, then the newest run's.
+        message=run.message if run and video.state == "ready" else video.message,
+        proposals=counts[0],
+        decided=counts[1],
+        reviewed_share=reviewed / video.frame_count if video.frame_count else 0.0,
+        annotators=tuple(workers),
+        run_id=run and run.id,
+        run_state=run and run.state,
+        run_progress=run and run.progress,
+    )
+
+
+def _decided(session: Session, ids: Collection[int], sets: Mapping[int, int]) -> dict[int, tuple[int, int]]:
+    """Video id -> (proposals of its set, how many of them anybody decided)."""
+    proposals: dict[int, dict] = {video_id: {} for video_id in sets}
+    for row in spotting.proposals_in(session, list(sets.values())):
+        proposals[row.video_id][row.id] = mapping.proposal_interval(row)
+    found: dict[int, dict[int, list[Decided]]] = {}
+    for row in reviewing.annotations_of(session, ids):
+        decided = Decided(row.id, row.proposal_id, row.verdict, mapping.proposal_interval(row))
+        found.setdefault(row.video_id, {}).setdefault(row.annotator_id, []).append(decided)
+    answer = {}
+    for video_id, intervals in proposals.items():
+        by_anybody = (decisions(intervals, mine) for mine in found.get(video_id, {}).values())
+        answer[video_id] = (len(intervals), len(set().union(*by_anybody)))
+    return answer
+
+
+def get_video(database: Database, video_id: int) -> VideoDetails:
+    """Everything known of one video.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with database.read() as session:
+        return mapping.video_details(_video(session, video_id))
+
+
+def list_titles(database: Database, study_id: int, without_subject: bool = False) -> tuple[str, ...]:
+    """Titles of all videos of the study (or only of those without a subject), sorted."""
+    with database.read() as session:
+        videos = queries.videos_in(session, study_id)
+        return tuple(video.title for video in videos if not (without_subject and video.subject_id))
+
+
+def ready_videos(database: Database, study_id: int) -> dict[int, str]:
+    """Id -> title of all imported videos of the study, by title."""
+    with database.read() as session:
+        return {video.id: video.title for video in queries.videos_in(session, study_id) if video.state == "ready"}
+
+
+def unspotted_videos(database: Database, study_id: int) -> tuple[int, ...]:
+    """Ids of all imported videos without a run that is finished, waiting or running, by title."""
+    with database.read() as session:
+        ready = [video.id for video in queries.videos_in(session, study_id) if video.state == "ready"]
+        busy = {r.video_id for r in spotting.runs_of(session, ready) if r.state in ("done", "queued", "running")}
+        return tuple(video_id for video_id in ready if video_id not in busy)
+
+
+def find_by_path(database: Database, study_id: int, path: str) -> int | None:
+    """Id of the study's video that lies at this stored path, None where there is none."""
+    with database.read() as session:
+        return next((video.id for video in queries.videos_in(session, study_id) if video.path == path), None)
+
+
+def register_video(
+    database: Database,
+    study_id: int,
+    title: str,
+    path: str,
+    kind: str,
+    sha256: str | None,
+    size_bytes: int | None,
+    subject: str | None,
+    rate: float | None = None,
+    synthetic: bool = False,
+    added_by: int | None = None,
+) -> int:
+    """Add a video in the state "importing"; a title that is taken gets a number.
+
+    Args:
+        path: relative to the data folder, absolute for one registered from outside.
+        kind: "file" or "images" (a folder, which needs a rate).
+        sha256: content hash, None until the import knows it.
+
+    Raises:
+        Refused: the same content is in the study already (the message names its title), or a folder has no rate.
+    """
+    if kind == "images" and not rate:
+        raise Refused("A folder of images needs its rate in frames per second.")
+    with database.begin() as session:
+        if sha256 is not None:
+            _refuse_twin(session, study_id, sha256)
+        video = Video(
+            study_id=study_id,
+            title=_free_title(title, queries.titles(session, study_id)),
+            path=path,
+            kind=kind,
+            sha256=sha256,
+            size_bytes=size_bytes,
+            rate=rate,
+            synthetic=synthetic,
+            added_by=added_by,
+            subject_id=find_or_add_subject(session, study_id, subject),
+        )
+        session.add(video)
+        session.flush()
+        return video.id
+
+
+def _refuse_twin(session: Session, study_id: int, sha256: str, but: int | None = None) -> None:
+    twin = queries.video_with_content(session, study_id, sha256)
+    if twin is not None and twin.id != but:
+        raise Refused(f"This video is in the library already, as “{twin.title}”.")
+
+
+def _free_title(title: str, taken: Collection[str]) -> str:
+    title = " ".join(title.split())[:LONGEST_TITLE] or "video"
+    name = PurePosixPath(title)
+    stem, suffix = (title[: -len(name.suffix)], name.suffix) if name.suffix else (title, "")
+    number, free = 2, title
+    while free in taken:
+        free, number = f"{stem} ({number}){suffix}", number + 1
+    return free
+
+
+def finish_import(database: Database, video_id: int, imported: ImportedVideo) -> None:
+    """Store what the import found and make the video ready; doing it twice is harmless.
+
+    Raises:
+        NotFound: the video was deleted meanwhile.
+        Refused: another video of the study has the same content.
+    """
+    with database.begin() as session:
+        video = _video(session, video_id)
+        _refuse_twin(session, video.study_id, imported.sha256, but=video.id)
+        for name, value in asdict(imported).items():
+            setattr(video, name, value)
+        video.state, video.progress, video.message = "ready", 1.0, ""
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise Refused("This video is in the library already; it was imported at the same moment.") from error
+
+
+def fail_import(database: Database, video_id: int, message: str) -> None:
+    """Say why a video cannot be used; it stays in the list until somebody deletes it."""
+    with database.begin() as session:
+        video = _video(session, video_id)
+        video.state, video.message = "failed", message
+
+
+def set_import_progress(database: Database, video_id: int, progress: float, message: str = "") -> None:
+    """0..1, with what is being done; a video that is not importing is left alone unless it had failed (a retry)."""
+    with database.begin() as session:
+        video = _video(session, video_id)
+        if video.state != "ready":
+            video.state, video.progress, video.message = "importing", min(max(progress, 0.0), 1.0), message
+
+
+def set_person(database: Database, video_id: int, choice: Mapping[str, Any] | None) -> None:
+    """Remember which person is analysed where several are seen, such as {"frame": 12, "point": [0.3, 0.5]}."""
+    with database.begin() as session:
+        _video(session, video_id).person = None if choice is None else dict(choice)
+
+
+def delete_video(database: Database, video_id: int, withdraw: bool = False, by: int | None = None) -> tuple[str, ...]:
+    """Erase a video with its runs, proposals, decisions and their log.
+
+    Args:
+        withdraw: also take it out of frozen label sets, and mark the model versions that learned from them (the person
+            withdraws). Without it a video that a label set holds is refused.
+        by: annotator who asked for it.
+
+    Returns:
+        Paths to remove (files or folders, relative to the data folder unless absolute), of what belonged to the video.
+        A source that was registered from outside the data folder is not among them: it was never ours.
+
+    Raises:
+        NotFound: there is no such video.
+        Refused: a label set holds it and `withdraw` is False.
+    """
+    with database.begin() as session:
+        video = _video(session, video_id)
+        frozen = label_sets.names_holding(session, video_id)
+        if frozen and not withdraw:
+            names = ", ".join(f"“{name}”" for name in frozen)
+            raise Refused(
+                f"“{video.title}” is part of the label set {names}. Label sets do not change; the video can only go "
+                "by withdrawing it, which takes it out of them and marks the models trained on them."
+            )
+        runs = spotting.runs_of(session, [video_id])
+        paths = [video.frames_path, video.audio_path, video.thumbnail_path]
+        paths += [path for run in runs for path in (run.curves_path, run.features_path)]
+        paths += [f"runs/{run.id}" for run in runs] + [f"media/{video_id}"]
+        if not PurePosixPath(video.path).is_absolute():
+            paths.insert(0, video.path)
+        erasing.erase_video(session, video_id, by)
+        return tuple(dict.fromkeys(path for path in paths if path and not PurePosixPath(path).is_absolute()))
+
+
+def _video(session: Session, video_id: int) -> Video:
+    video = queries.video(session, video_id)
+    if video is None:
+        raise NotFound(f"There is no video {video_id} (any more).")
+    return video

@@ -1,0 +1,100 @@
+"""What is reviewed now and could be frozen: one annotator's decisions per video, with what speaks against them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from db.models import Annotation, Video
+from db.queries import library, people, reviewing, spotting
+from webapp import mapping
+from webapp.services import label_findings, spans
+from webapp.services.matching import Decided, decisions
+from webapp.values.label_sets import Finding, LabelledVideo
+from webapp.values.reviewing import Span
+
+Spans = Mapping[int, Mapping[int, tuple[Span, ...]]]
+
+
+def collect(session: Session, study_id: int) -> tuple[list[LabelledVideo], list[Finding]]:
+    """Every video of the study with reviewed footage (roles still empty), and findings about each.
+
+    Where several annotators reviewed a video, the one who looked at most of it counts (ties: the earlier one), and a
+    finding says so. Spans that count as reviewed are the reviewed ones together with the decided intervals: deciding
+    on an interval is looking at it.
+    """
+    videos = [video for video in library.videos_in(session, study_id) if video.state == "ready"]
+    ids = [video.id for video in videos]
+    footage: dict[int, dict[int, tuple[Span, ...]]] = defaultdict(lambda: defaultdict(tuple))
+    for row in reviewing.spans_of(session, ids):
+        footage[row.video_id][row.annotator_id] += ((row.first, row.last),)
+    rows: dict[int, list[Annotation]] = defaultdict(list)
+    for row in reviewing.annotations_of(session, ids):
+        rows[row.video_id].append(row)
+    open_proposals = _proposals(session, ids)
+    names = people.annotator_names(session)
+    collected, findings = [], []
+    for video in videos:
+        if not footage[video.id]:
+            findings += _unseen(video, rows[video.id])
+            continue
+        by = max(footage[video.id], key=lambda a: (spans.frames(footage[video.id][a]), -a))
+        mine = [row for row in rows[video.id] if row.annotator_id == by]
+        labelled = _labelled(video, by, mine, footage[video.id][by])
+        findings += _several(video, footage[video.id], names, by)
+        findings += label_findings.unreviewed(video.title, video.id, labelled.intervals, footage[video.id][by])
+        left = _undecided(open_proposals.get(video.id, {}), mine, footage[video.id][by])
+        findings += label_findings.undecided(video.title, video.id, left)
+        if video.subject is None:
+            message = f"“{video.title}” has no subject: say who is filmed, on the page of the videos."
+            findings.append(Finding("blocking", message, video.id))
+        else:
+            collected.append(labelled)
+    return collected, findings
+
+
+def _labelled(video: Video, by: int, rows: Sequence[Annotation], reviewed: Sequence[Span]) -> LabelledVideo:
+    intervals = tuple(mapping.labelled_interval(row) for row in rows)
+    return LabelledVideo(
+        video_id=video.id,
+        title=video.title,
+        sha256=video.sha256,
+        subject=video.subject.code if video.subject else "",
+        role="",
+        annotator_id=by,
+        frame_count=video.frame_count,
+        fps=video.fps,
+        reviewed=spans.tidy([*reviewed, *((i.onset, i.offset) for i in intervals)]),
+        intervals=intervals,
+    )
+
+
+def _proposals(session: Session, ids: Sequence[int]) -> dict[int, dict]:
+    runs = spotting.newest_run_ids(session, ids, "done")
+    sets = spotting.newest_set_ids(session, runs.values())
+    found: dict[int, dict] = defaultdict(dict)
+    for row in spotting.proposals_in(session, list(sets.values())):
+        found[row.video_id][row.id] = mapping.proposal_interval(row)
+    return found
+
+
+def _undecided(proposals: Mapping, rows: Sequence[Annotation], reviewed: Sequence[Span]) -> int:
+    decided = [Decided(row.id, row.proposal_id, row.verdict, mapping.proposal_interval(row)) for row in rows]
+    done = decisions(proposals, decided)
+    return sum(spans.covers(reviewed, (p.onset, p.offset)) for key, p in proposals.items() if key not in done)
+
+
+def _unseen(video: Video, rows: Sequence[Annotation]) -> list[Finding]:
+    if not rows:
+        return []
+    message = f"“{video.title}” has {len(rows)} decisions but no reviewed footage: mark it as reviewed to include it."
+    return [Finding("warning", message, video.id)]
+
+
+def _several(video: Video, footage: Mapping[int, Sequence[Span]], names: Mapping[int, str], by: int) -> list[Finding]:
+    if len(footage) == 1:
+        return []
+    message = f"“{video.title}” was reviewed by {len(footage)} people; the decisions of {names[by]} are taken."
+    return [Finding("warning", message, video.id)]
