@@ -30,6 +30,8 @@ class CannotStart(Exception):
 def main(arguments: list[str] | None = None) -> int:
     """Run until Ctrl-C or SIGTERM; returns the exit status."""
     logging.basicConfig(level=logging.INFO, format="web: %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # One handler for the whole life: uvicorn puts its own over it and raises the signal again when it has stopped.
     stopping = Stopping()
     try:

@@ -72,6 +72,14 @@ def unfinished(kind: str, row_id: int, settings: Settings | None = None) -> list
     return [row.workflow_id for row in rows]
 
 
+def gave_up(kind: str, row_id: int, settings: Settings) -> bool:
+    """Whether the newest work of a row ended in an error of its own, such as crashing the worker again and again."""
+    rows = _client(settings.dbos_url).list_workflows(
+        workflow_id_prefix=f"{kind}-{row_id}-", sort_desc=True, limit=1, load_input=False, load_output=False
+    )
+    return bool(rows) and rows[0].status in ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+
 def is_cancelled(name: str, settings: Settings) -> bool:
     """Whether the work of that name was taken back; running steps ask now and then."""
     rows = _client(settings.dbos_url).list_workflows(workflow_ids=[name], load_input=False, load_output=False)

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 NICENESS = 5
 LOCK_SECONDS = 60.0
+RECONCILE_SECONDS = 5.0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,21 +47,28 @@ def main(arguments: list[str] | None = None) -> int:
     if lock is None:
         return 0 if stop.is_set() else 1
     leave_room()
-    start(settings, name)
+    database = Database(settings.database_url)
+    start(settings, database, name)
     print(f"worker {name} is ready", flush=True)
-    stop.wait()
+    from webapp.jobs.reconcile import reconcile
+
+    while not stop.wait(RECONCILE_SECONDS):
+        try:
+            reconcile(settings, database)
+        except Exception:
+            log.exception("comparing rows with the work in the queues failed; it is tried again")
     sys.stdout.flush()
     # Not destroy(): that waits for steps of minutes. Leaving at once is what a power cut does, and is just as safe.
     os._exit(0)
 
 
-def start(settings: Settings, name: str) -> None:
+def start(settings: Settings, database: Database, name: str) -> None:
     """Register the workflows and begin to work in threads of this process."""
     from dbos import DBOS
 
     from webapp.jobs import context
 
-    context.serve(settings, Database(settings.database_url))
+    context.serve(settings, database)
     from webapp.jobs import import_video, load_example, spot_video, train_model  # noqa: F401  (registers the workflows)
 
     DBOS(
@@ -73,11 +81,18 @@ def start(settings: Settings, name: str) -> None:
             "notification_listener_polling_interval_sec": 1.0,
         }
     )
+    logging.getLogger("dbos").addFilter(_without_cancellations)
     DBOS.launch()
     for queue, concurrency in queueing.CONCURRENCY.items():
         DBOS.register_queue(
             queue, worker_concurrency=concurrency, polling_interval_sec=0.25, on_conflict="always_update"
         )
+
+
+def _without_cancellations(record: logging.LogRecord) -> bool:
+    """Drop DBOS's traces about workflows that people took back: they are no errors."""
+    error = record.exc_info[1] if record.exc_info else None
+    return "Cancelled" not in type(error).__name__ and "no longer owned by this execution" not in record.getMessage()
 
 
 def leave_room() -> None:
@@ -100,11 +115,14 @@ def _only_one(path: Path, stop: threading.Event) -> object | None:
 
     Waits for a predecessor that is just ending; None where it does not end, or on being told to stop.
     """
-    file = path.open("w")
+    file = path.open("a")
     deadline = time.monotonic() + LOCK_SECONDS
     while not stop.is_set():
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file.truncate(0)
+            file.write(str(os.getpid()))  # for people who wonder which process it is
+            file.flush()
             return file
         except BlockingIOError:
             if time.monotonic() > deadline:

@@ -12,16 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dbos import DBOS
+from dbos._error import DBOSWorkflowCancelledError
 
 from db.session import Database
 from spotcore.errors import Cancelled, SpotcoreError
 from webapp import queueing
-from webapp.services.errors import ServiceError
+from webapp.services.errors import NotFound, ServiceError
 from webapp.settings import Settings
 
 log = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 0.7
+# Work that took the worker down with it this often is given up and said to have failed (`reconcile`).
+MOST_RECOVERIES = 20
 
 
 @dataclass(frozen=True)
@@ -79,20 +82,31 @@ class Progress:
 
 
 @contextmanager
-def outcome(what: str, fail: Callable[[str], object]) -> Iterator[None]:
+def outcome(
+    what: str, fail: Callable[[str], object], cancelled: Callable[[], object] = lambda: None
+) -> Iterator[None]:
     """Run a workflow's body; what goes wrong becomes the sentence of its row.
 
     Args:
         what: for the log and for causes that have no sentence of their own: "import of video 7".
-        fail: stores the sentence.
+        fail: stores the sentence; a step.
+        cancelled: says in the row that the work has stopped; no step, because a workflow that was taken back cannot
+            begin another one.
     """
     try:
         yield
+    except DBOSWorkflowCancelledError:
+        cancelled()
+        raise
     except Cancelled:
         log.info("%s was cancelled", what)
+        cancelled()
+    except NotFound as error:
+        # The row was deleted while it was worked on: there is nobody left to tell.
+        log.info("%s has nothing to work on any more: %s", what, error)
     except (SpotcoreError, ServiceError) as error:
         log.warning("%s failed: %s", what, error)
         fail(str(error))
     except Exception as error:
         log.exception("%s failed", what)
-        fail(f"{what} failed unexpectedly ({type(error).__name__}: {error}); the details are in the worker's log")
+        fail(f"The {what} failed unexpectedly ({type(error).__name__}: {error}); the details are in the worker's log.")

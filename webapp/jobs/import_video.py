@@ -20,7 +20,7 @@ from spotcore.frame_table import FrameTable
 from spotcore.thumbnails import thumbnail
 from spotcore.video import open_video, probe
 from webapp import queueing
-from webapp.jobs.context import Progress, current, outcome
+from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
 from webapp.services import library, registry, spotting
 from webapp.values.library import ImportedVideo, VideoDetails
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 
-@DBOS.workflow(name="import_video")
+@DBOS.workflow(name="import_video", max_recovery_attempts=MOST_RECOVERIES)
 def import_video(video_id: int) -> None:
     """Take a video from registered to ready, and have the champion look at it."""
     with outcome(f"import of video {video_id}", lambda message: fail(video_id, message)):
@@ -38,7 +38,7 @@ def import_video(video_id: int) -> None:
         spot_with_champion(video_id)
 
 
-@DBOS.step()
+@DBOS.step(name="import_video.read")
 def read(video_id: int) -> dict[str, Any]:
     """Decode everything once; returns what the row will hold."""
     context = current()
@@ -68,7 +68,7 @@ def read(video_id: int) -> dict[str, Any]:
     )
 
 
-@DBOS.step()
+@DBOS.step(name="import_video.accompany")
 def accompany(video_id: int, facts: dict[str, Any]) -> dict[str, Any]:
     """Write thumbnail and sound track beside the frame table; a video without them is a video nevertheless."""
     context = current()
@@ -86,13 +86,13 @@ def accompany(video_id: int, facts: dict[str, Any]) -> dict[str, Any]:
     return facts | added
 
 
-@DBOS.step()
+@DBOS.step(name="import_video.finish")
 def finish(video_id: int, facts: dict[str, Any]) -> None:
     """The video is ready."""
     library.finish_import(current().database, video_id, ImportedVideo(**facts))
 
 
-@DBOS.step()
+@DBOS.step(name="import_video.spot_with_champion")
 def spot_with_champion(video_id: int) -> int:
     """Begin the first spotting run of the video; returns the run's id."""
     context = current()
@@ -105,7 +105,7 @@ def spot_with_champion(video_id: int) -> int:
     return run_id
 
 
-@DBOS.step()
+@DBOS.step(name="import_video.fail")
 def fail(video_id: int, message: str) -> None:
     """Keep the sentence where the list of videos shows it."""
     library.fail_import(current().database, video_id, message)

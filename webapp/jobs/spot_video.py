@@ -22,7 +22,7 @@ from spotcore.pipeline import SpottingModel, features_for, load_model, notes, tr
 from spotcore.probabilities import load_curves, save_curves
 from spotcore.refinement import refine
 from spotcore.video import Video, open_video
-from webapp.jobs.context import Progress, current, outcome
+from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
 from webapp.services import library, registry, spotting
 from webapp.values.library import VideoDetails
 from webapp.values.registry import ModelVersion
@@ -30,17 +30,21 @@ from webapp.values.registry import ModelVersion
 log = logging.getLogger(__name__)
 
 
-@DBOS.workflow(name="spot_video")
+@DBOS.workflow(name="spot_video", max_recovery_attempts=MOST_RECOVERIES)
 def spot_video(run_id: int) -> None:
     """Carry out a spotting run."""
-    with outcome(f"spotting run {run_id}", lambda message: fail(run_id, message)):
+    with outcome(
+        f"spotting run {run_id}",
+        lambda message: fail(run_id, message),
+        lambda: spotting.cancel_run(current().database, run_id),
+    ):
         traces = measure(run_id)
         curves = compute_curves(run_id, traces)
         decode(run_id, traces, curves)
         cut_packs(run_id)
 
 
-@DBOS.step()
+@DBOS.step(name="spot_video.measure")
 def measure(run_id: int) -> str:
     """Traces of the run's video, measured unless they are known; returns their stored path."""
     context = current()
@@ -51,7 +55,7 @@ def measure(run_id: int) -> str:
     return context.settings.stored(traces_of(video, progress))
 
 
-@DBOS.step()
+@DBOS.step(name="spot_video.compute_curves")
 def compute_curves(run_id: int, traces_path: str) -> str:
     """The model's curves over those traces; returns their stored path."""
     context = current()
@@ -63,7 +67,7 @@ def compute_curves(run_id: int, traces_path: str) -> str:
     return context.settings.stored(path)
 
 
-@DBOS.step()
+@DBOS.step(name="spot_video.decode")
 def decode(run_id: int, traces_path: str, curves_path: str) -> None:
     """Store the proposals of those curves at the rate the run asks for."""
     context = current()
@@ -81,7 +85,7 @@ def decode(run_id: int, traces_path: str, curves_path: str) -> None:
     )
 
 
-@DBOS.step()
+@DBOS.step(name="spot_video.cut_packs")
 def cut_packs(run_id: int) -> int:
     """Cut the frames around every proposal for the viewer, so that reviewing never waits; returns how many packs."""
     from webapp.frame_store import FrameStore
@@ -101,7 +105,7 @@ def cut_packs(run_id: int) -> int:
     return len(wanted)
 
 
-@DBOS.step()
+@DBOS.step(name="spot_video.fail")
 def fail(run_id: int, message: str) -> None:
     """Keep the sentence where the list of videos shows it."""
     spotting.fail_run(current().database, run_id, message)

@@ -16,14 +16,14 @@ from typing import Any
 from dbos import DBOS
 
 from spotcore.decoding import REVIEW_FALSE_ALARMS
-from spotcore.errors import Cancelled, NothingToTrain
+from spotcore.errors import NothingToTrain
 from spotcore.manifest import Manifest
 from spotcore.pipeline import load_model
 from spotcore.training.checkpoint import read_info
 from spotcore.training.loop import TrainingProgress, train
 from spotcore.training.settings import TrainingSettings
 from webapp.jobs import scoring
-from webapp.jobs.context import Progress, current, outcome
+from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
 from webapp.jobs.spot_video import model_of, traces_of
 from webapp.services import label_sets, library, registry, training
 from webapp.values.registry import TrainingJob
@@ -34,17 +34,21 @@ log = logging.getLogger(__name__)
 GATHERED, LEARNED, SCORED = 0.15, 0.9, 0.98
 
 
-@DBOS.workflow(name="train_model")
+@DBOS.workflow(name="train_model", max_recovery_attempts=MOST_RECOVERIES)
 def train_model(job_id: int) -> None:
     """Carry out a training job."""
-    with outcome(f"training job {job_id}", lambda message: fail(job_id, message)):
+    with outcome(
+        f"training job {job_id}",
+        lambda message: fail(job_id, message),
+        lambda: training.cancel_job(current().database, job_id),
+    ):
         manifest = gather(job_id)
         learn(job_id, manifest)
         scores = score(job_id, manifest)
         register(job_id, scores)
 
 
-@DBOS.step()
+@DBOS.step(name="train_model.gather")
 def gather(job_id: int) -> str:
     """Write the manifest of the label set, measuring traces that are not there; returns its stored path."""
     context = current()
@@ -70,7 +74,7 @@ def gather(job_id: int) -> str:
     return context.settings.stored(path)
 
 
-@DBOS.step()
+@DBOS.step(name="train_model.learn")
 def learn(job_id: int, manifest_path: str) -> None:
     """Train, going on from the last saved epoch where there is one."""
     context = current()
@@ -78,10 +82,8 @@ def learn(job_id: int, manifest_path: str) -> None:
     progress = _progress(job_id, GATHERED, LEARNED, "learning")
 
     def report(at: TrainingProgress) -> None:
-        progress(at.epoch, at.epochs)
-
-    def should_stop() -> bool:
-        return progress.cancelled() or training.get_job(context.database, job_id).cancel_requested
+        # Raises Cancelled once the job was taken back; the state of the last finished epoch stays for "go on".
+        progress(at.epoch * max(at.batches, 1) + at.batch, at.epochs * max(at.batches, 1))
 
     train(
         Manifest.load(context.settings.located(manifest_path)),
@@ -89,13 +91,10 @@ def learn(job_id: int, manifest_path: str) -> None:
         _folder(job_id),
         resume=True,
         progress=report,
-        should_stop=should_stop,
     )
-    if should_stop():
-        raise Cancelled("taken back")
 
 
-@DBOS.step()
+@DBOS.step(name="train_model.score")
 def score(job_id: int, manifest_path: str) -> dict[str, Any]:
     """Scores of the new network, the champion and the baseline on the same held-out people."""
     context = current()
@@ -120,7 +119,7 @@ def score(job_id: int, manifest_path: str) -> dict[str, Any]:
     }
 
 
-@DBOS.step()
+@DBOS.step(name="train_model.register")
 def register(job_id: int, scores: dict[str, Any]) -> int:
     """Keep the checkpoint for good and make it a model version; returns the version's id."""
     context = current()
@@ -150,7 +149,7 @@ def register(job_id: int, scores: dict[str, Any]) -> int:
     return version_id
 
 
-@DBOS.step()
+@DBOS.step(name="train_model.fail")
 def fail(job_id: int, message: str) -> None:
     """Keep the sentence where the training page shows it."""
     training.fail_job(current().database, job_id, message)
