@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from webapp.doors import Refusal, ServerParts
 from webapp.routes import assets, operations, review, signals, token, uploads, videos
+from webapp.routes.frames import frame_routes, open_frames
 
 
 def api_routes() -> list[BaseRoute]:
@@ -21,6 +22,7 @@ def api_routes() -> list[BaseRoute]:
         Route(f"{video}/timestamps", videos.timestamps),
         Route(f"{video}/sources", videos.sources),
         Route(f"{video}/present", videos.present),
+        *frame_routes(video),
         Route(f"{video}/curves", signals.curves),
         Route(f"{video}/signals", signals.signals),
         Route(f"{video}/landmarks", signals.landmarks),
@@ -37,7 +39,7 @@ def api_routes() -> list[BaseRoute]:
 
 def open_parts(parts: ServerParts) -> Callable[[], None]:
     """Start what routes need beside the database; returns what stops it again."""
-    return lambda: None
+    return open_frames(parts)
 
 
 def nothing_here(request: Request) -> None:
