@@ -31,6 +31,9 @@ GROUPS: dict[str, tuple[int, ...]] = {
     "mouth": (6, 7, 8, 9),
 }
 BROWS = frozenset(range(6))
+# Up and down once, in units of the mean inside: the peak is about 1.4 times that.
+OWN_WAY = 3.0
+NEUTRAL_SAMPLES = 600
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,9 @@ class BaselineSettings:
         floor: noise of a region that is never undercut.
         walk: growth of the noise with the duration, per square root of a second (stitching, slow drift).
         pose: per cent of region movement per per cent of head shift; turn: per degree of turn; both within the bump.
-        speech: share of the local fast mouth movement that counts as noise of the mouth.
+        speech: noise per (per cent a second) of way gone in and around the bump beyond its own up and down.
+        context: seconds around a bump in which that way is counted.
+        neutral: amplitude from which the mesh is asked whether the bump leads away from the neutral face.
         blink: noise at the brows for a full closure of the eyes; blink_mouth: at the mouth.
         half: score in units of noise that is shown as evidence 0.5.
     """
@@ -53,7 +58,9 @@ class BaselineSettings:
     walk: float = 0.3
     pose: float = 0.04
     turn: float = 0.35
-    speech: float = 1.0
+    speech: float = 0.1
+    context: float = 0.6
+    neutral: float = 4.0
     blink: float = 1.5
     blink_mouth: float = 0.5
     half: float = 5.0
@@ -108,14 +115,20 @@ class Evidence:
         self.moved = gaussian_filter1d(traces.displacement.astype(np.float64), 0.7, axis=0, mode="nearest")
         self.head = traces.head_motion.astype(np.float64)
         self.jitter = traces.noise_floor.astype(np.float64)
-        self.speech = self._speech()
+        self.paths = self._paths()
+        self.distance = self._distances(mesh_positions(traces))
         self.closure = self._closure(traces.eye_openness.astype(np.float64))
 
-    def _speech(self) -> np.ndarray:
-        """(T, R) fast movement to and fro around each sample, per cent: the middle of its size within 1.5 s."""
-        slow = gaussian_filter1d(self.moved, 0.25 * self.rate, axis=0, mode="nearest")
-        fast = np.linalg.norm(self.moved - slow, axis=2)
-        return median_filter(fast, size=(2 * round(0.75 * self.rate) + 1, 1), mode="nearest")
+    def _paths(self) -> np.ndarray:
+        """(T + 1, G) length of the way each group has gone by each sample, per cent, jitter left out."""
+        steps = np.linalg.norm(np.diff(self.moved, axis=0, prepend=self.moved[:1]), axis=2)  # (T, R)
+        steps = np.maximum(steps - self.jitter[:, None], 0)
+        ways = [np.sqrt((steps[:, list(rows)] ** 2).mean(axis=1)) for rows in GROUPS.values()]
+        return np.concatenate([np.zeros((1, len(ways))), np.cumsum(np.stack(ways, axis=1), axis=0)])
+
+    def _distances(self, positions: np.ndarray) -> np.ndarray:
+        """(T, G) distance of each group from the person's neutral face, per cent."""
+        return np.stack([from_neutral(positions[:, list(rows)]) for rows in GROUPS.values()], axis=1)
 
     def _closure(self, openness: np.ndarray) -> np.ndarray:
         """(T,) 0..1, how far the eyes are closed against what they were in the seconds around."""
@@ -137,6 +150,8 @@ class Evidence:
         turn = np.abs(head[:, [2, 4, 5]]).sum(1) + 0.5 * np.abs(head_step[:, [2, 4, 5]]).sum(1)
         closure = _maxima(self.closure, length)
         middle = starts + length // 2
+        around = round(s.context * self.rate)
+        early, late = np.maximum(starts - around, 0), np.minimum(ends + around + 1, len(self.moved))
         base = s.floor**2 + self.jitter[middle] ** 2 + s.walk**2 * seconds
         base = base + (s.pose * shift) ** 2 + (s.turn * turn) ** 2  # (N,)
         scores = np.zeros((len(starts), len(GROUPS)))
@@ -144,14 +159,22 @@ class Evidence:
             rows = list(regions)
             brow = BROWS.issuperset(regions)
             noise = base + ((s.blink if brow else s.blink_mouth) * closure) ** 2
-            noise = noise + (s.speech * self.speech[middle][:, rows].mean(1)) ** 2
             a, b = left[:, rows].reshape(len(starts), -1), right[:, rows].reshape(len(starts), -1)
             direction = a + b
             direction /= np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-9)
             m1 = np.maximum((a * direction).sum(1), 0)
             m2 = np.maximum((b * direction).sum(1), 0)
             amplitude = 2 * m1 * m2 / np.maximum(m1 + m2, 1e-9) / np.sqrt(len(rows))
-            scores[:, column] = amplitude / np.sqrt(noise)
+            way = self.paths[late, column] - self.paths[early, column]
+            restless = np.maximum(way - OWN_WAY * amplitude, 0) / ((late - early) / self.rate)
+            noise = noise + (s.speech * restless) ** 2
+            score = amplitude / np.sqrt(noise)
+            # Ends farther from neutral than the inside: a rest between two expressions, not an expression.
+            there = _means(self.distance[:, column, None], length)[:, 0]
+            outward = there - (self.distance[starts, column] + self.distance[ends, column]) / 2
+            share = np.clip(0.5 + outward / np.maximum(amplitude, s.neutral), 0, 1)
+            known = self.distance[:, column].any()
+            scores[:, column] = score * np.where(known & (amplitude > s.neutral), share, 1)
         usable = _means(self.usable.astype(float)[:, None], length)[:, 0] > 0.8
         return starts, scores, usable
 
@@ -199,6 +222,40 @@ class Evidence:
         while offset < len(height) - 1 and height[offset] > high + 0.1 * (height[apex] - high):
             offset += 1
         return first + onset, first + apex, first + offset
+
+
+def mesh_positions(traces: Traces) -> np.ndarray:
+    """(T, R, 2) the regions as the mesh alone has them, which does not drift; the flow's where there is no mesh."""
+    names = [f"mesh/{region}/{axis}" for region in traces.kind.regions for axis in "xy"]
+    if any(name not in traces.signals for name in names):
+        return traces.displacement.astype(np.float64)
+    return np.stack([traces.signals[name] for name in names], axis=1).reshape(len(traces), -1, 2).astype(np.float64)
+
+
+def from_neutral(positions: np.ndarray) -> np.ndarray:
+    """Distance from where a face rests: (T, r, 2) positions -> (T,) root mean square over its regions.
+
+    Rest is the place that a face comes back to: the sample with the most visits, long ones counting a little more. A
+    place visited once may as well be a held expression; then nothing is known and all distances are zero.
+    """
+    flat = positions.reshape(len(positions), -1) / np.sqrt(positions.shape[1])
+    some = flat[:: max(1, len(flat) // NEUTRAL_SAMPLES)]
+    apart = np.linalg.norm(some[:, None] - some[None], axis=2)  # (n, n)
+    near = max(1.5, 0.3 * float(np.median(apart)))
+    inside = np.zeros(len(some), bool)
+    stay, visits, worth = np.zeros(len(some)), np.zeros(len(some), int), np.zeros(len(some))
+    for row in apart:  # all places at once, through time; leaving takes twice the distance of coming
+        now = np.where(inside, row < 2 * near, row < near)
+        worth += np.where(inside & ~now, np.log1p(stay), 0)
+        visits += now & ~inside
+        stay = np.where(now, stay + 1, 0)
+        inside = now
+    worth += np.where(inside, np.log1p(stay), 0)
+    rest = worth.argmax()
+    if visits[rest] < 2:
+        return np.zeros(len(flat))
+    # The middle of the place, not the one sample that found it.
+    return np.linalg.norm(flat - np.median(some[apart[rest] < near], axis=0), axis=1)
 
 
 def _means(values: np.ndarray, length: int) -> np.ndarray:
