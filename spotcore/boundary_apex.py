@@ -37,7 +37,8 @@ class BoundaryApexSettings(Settings):
     cap: int = setting(5, "proposals kept per video and type at least", low=1)
     cap_per_minute: float = setting(60.0, "further proposals kept per minute of video and type", low=0.0)
     nms_iou: float = setting(0.5, "a weaker proposal of the same type overlapping this much is dropped", low=0.0)
-    score_threshold: float = setting(0.0, "smallest score shown where no calibration was measured", low=0.0, high=1.0)
+    macro_threshold: float = setting(0.0, "smallest macro score shown without a calibration", low=0.0, high=1.0)
+    micro_threshold: float = setting(0.0, "smallest micro score shown without a calibration", low=0.0, high=1.0)
     suppressed: str = setting("", "types never proposed, separated by commas")
 
     def contradictions(self) -> list[str]:

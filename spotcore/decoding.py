@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from spotcore.boundary_apex import decode_boundary_apex
+from spotcore.bumps import decode_bumps
 from spotcore.errors import InvalidSettings
 from spotcore.intervals import EXPRESSION_TYPES, Interval
 from spotcore.nms import suppress
@@ -18,15 +19,9 @@ REVIEW_FALSE_ALARMS = 6.0
 STRICT_FALSE_ALARMS = 1.0
 
 
-def _decode_bumps(curves: Curves) -> list[Interval]:
-    from spotcore.bumps import decode_bumps  # that module may use this one
-
-    return decode_bumps(curves)
-
-
 DECODERS: dict[str, Callable[[Curves], list[Interval]]] = {
     "boundary_apex": decode_boundary_apex,
-    "bumps": _decode_bumps,
+    "bumps": decode_bumps,
 }
 
 
@@ -36,8 +31,8 @@ def propose(curves: Curves, false_alarms: float | None = REVIEW_FALSE_ALARMS) ->
     Args:
         curves: of one video; they name their decoder and may carry a calibration.
         false_alarms: expected false proposals a minute over both types together, each type granted one half; None
-            gives everything the decoder finds. Curves without calibration cannot promise a rate: there the
-            `score_threshold` of the decoder settings decides.
+            gives everything the decoder finds. Curves without calibration cannot promise a rate: there the decoder
+            settings `macro_threshold` and `micro_threshold` decide.
 
     Raises:
         InvalidSettings: an unknown decoder, settings it does not know, or a rate below zero.
@@ -57,5 +52,5 @@ def score_floor(curves: Curves, kind: str, false_alarms: float) -> float:
     """The smallest score of this type that is shown at this rate."""
     calibration = curves.calibration
     if calibration is None or not calibration.scores.get(kind):
-        return float(curves.settings.get("score_threshold", float("-inf")))
+        return float(curves.settings.get(f"{kind}_threshold", float("-inf")))
     return calibration.threshold(kind, false_alarms / len(EXPRESSION_TYPES))

@@ -16,6 +16,7 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
+from spotcore.device import choose_device
 from spotcore.errors import InvalidFile, InvalidSettings
 from spotcore.feature_files import FeatureKind
 from spotcore.models import SpottingNetwork, build_network
@@ -146,6 +147,7 @@ def load(folder: Path | str, device: torch.device | str = "cpu") -> Checkpoint:
         InvalidFile: files missing or damaged, a hash that differs, or parameters that do not fit the architecture.
     """
     info, path = read_info(folder), Path(folder) / WEIGHTS
+    place = choose_device(device) if isinstance(device, str) else device
     try:
         weights = path.read_bytes()
         if hashlib.sha256(weights).hexdigest() != info.sha256:
@@ -154,7 +156,7 @@ def load(folder: Path | str, device: torch.device | str = "cpu") -> Checkpoint:
         load_weights(network, safetensors.torch.load(weights), str(path))
     except (OSError, SafetensorError, InvalidSettings) as error:
         raise InvalidFile(f"{path}: the checkpoint cannot be loaded: {error}") from error
-    return Checkpoint(network.to(device).eval(), info)
+    return Checkpoint(network.to(place).eval(), info)
 
 
 def load_weights(network: SpottingNetwork, tensors: Mapping[str, torch.Tensor], where: str) -> None:

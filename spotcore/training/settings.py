@@ -38,6 +38,7 @@ class TrainingSettings(Settings):
     noise: float = setting(0.1, "augmentation: added noise, per cent of the inter-ocular distance", low=0.0, high=10.0)
     save_every: int = setting(1, "epochs between two saved states", low=1)
     validate_every: int = setting(2, "epochs between two validations", low=1)
+    choose_after: float = setting(0.5, "share of the epochs after which one may be chosen", low=0.0, high=1.0)
     warm_start: str = setting("", "folder of a checkpoint of this architecture to start from, or empty")
 
     def contradictions(self) -> list[str]:
@@ -66,5 +67,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "epochs": 100, "batch_segments": 32, "minimum_segments": 1, "learning_rate": 0.01, "weight_decay": 0.1,
         "decay_per_epoch": 0.96, "macro_weight": 0.7, "contrastive_weight": 0.05, "background": 0.0,
         "minimum_events": 10, "mirror": False, "gain": 0.0, "noise": 0.0, "validate_every": 1,
+        "choose_after": 0.0,
     },
 }  # fmt: skip

@@ -1,0 +1,243 @@
+"""Training of one network on a manifest: the step is `_train_epoch`, the rest is choosing, saving and reporting.
+
+Writes into one folder: metrics.jsonl (a line per epoch), state.safetensors (to go on after a kill), checkpoint/ and
+result.json at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from spotcore.device import choose_device
+from spotcore.errors import Cancelled, NothingToTrain
+from spotcore.inference import columns_of
+from spotcore.intervals import EXPRESSION_TYPES
+from spotcore.manifest import Manifest
+from spotcore.models import SpottingNetwork, build_network
+from spotcore.splits import ROLES, require_sides
+from spotcore.training import checkpoint
+from spotcore.training.dataset import (
+    SEGMENT,
+    Batch,
+    LabelledVideo,
+    batches,
+    epoch_segments,
+    load_videos,
+    make_batch,
+    trained_types,
+)
+from spotcore.training.losses import supervised_contrastive, type_loss
+from spotcore.training.report import TrainingResult, finish
+from spotcore.training.selection import Choice, choose_thresholds, curves_of
+from spotcore.training.settings import TrainingSettings
+from spotcore.training.state import STATE_FILE, Record, load_state, save_state
+
+METRICS_FILE = "metrics.jsonl"
+APEX_WEIGHT = {"macro": 1.0, "micro": 1.8}
+
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """Where a run is.
+
+    Attributes:
+        epoch: epochs done, of `epochs`.
+        batch: batches done in the running epoch, of `batches`.
+        metrics: the entry of the epoch just finished, None in between.
+    """
+
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    metrics: dict[str, Any] | None = None
+
+
+def train(
+    manifest: Manifest,
+    settings: TrainingSettings,
+    out: Path | str,
+    *,
+    resume: bool = True,
+    progress: Callable[[TrainingProgress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> TrainingResult:
+    """Train, choose an epoch on the validation subjects, score every role, write the checkpoint.
+
+    The same manifest, settings and machine give the same network, with or without an interruption (CPU).
+
+    Args:
+        out: folder of the run, made if needed.
+        resume: go on from the state in `out` where there is one; False starts anew.
+        progress: called after every batch and every epoch; may raise Cancelled.
+        should_stop: asked before every batch.
+
+    Raises:
+        NothingToTrain: a side of the split is empty or nothing usable remains.
+        InvalidFile: a trace file or the state is damaged or belongs to something else.
+        Cancelled: `should_stop` said so; the state of the last saved epoch stays.
+    """
+    require_sides(manifest.roles())
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    types, notes = trained_types(manifest, settings.minimum_events)
+    videos = {role: load_videos(manifest.of_role(role)) for role in ROLES}
+    if not epoch_segments(videos["train"], types, settings, 0):
+        raise NothingToTrain("Every expression of the training subjects lies in frames without a usable face.")
+    for role in ("validation", "test"):
+        videos["train"][0].traces.kind.require(videos[role][0].traces.kind, str(videos[role][0].entry.features))
+    if not any(manifest.event_counts("validation").values()):
+        notes.append("the validation subjects have no expression: the epoch was chosen by the validation loss alone")
+
+    torch.manual_seed(settings.seed)
+    network = _start(settings).to(choose_device(settings.device))
+    optimizer = _optimizer(network, settings)
+    record = Record(_fingerprint(manifest, settings))
+    best: dict[str, torch.Tensor] = {}
+    if resume and (out / STATE_FILE).exists():
+        record, best = load_state(out / STATE_FILE, record.fingerprint, network, optimizer)
+    _rewrite_metrics(out / METRICS_FILE, record.metrics)
+
+    while record.epoch < settings.epochs:
+        started = time.monotonic()
+        epoch = record.epoch
+        losses = _train_epoch(network, optimizer, videos["train"], types, settings, epoch, progress, should_stop)
+        entry: dict[str, Any] = {"epoch": epoch + 1, "train_loss": losses}
+        last = epoch + 1 == settings.epochs
+        if (epoch + 1) % settings.validate_every == 0 or last:
+            choice, loss = _validate(network, videos["validation"], types, settings)
+            entry["validation_loss"] = loss
+            entry["validation"] = choice.scores.as_dict()
+            rank = [choice.scores.overall.f1, -loss["total"]]
+            late_enough = epoch + 1 >= settings.choose_after * settings.epochs
+            if late_enough and (not record.best or rank > record.best["rank"]):
+                record.best = {"epoch": epoch + 1, "rank": rank, "thresholds": choice.thresholds}
+                best = {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
+        entry["seconds"] = round(time.monotonic() - started, 3)
+        record.epoch += 1
+        record.metrics.append(entry)
+        if record.epoch % settings.save_every == 0 or last:
+            save_state(out / STATE_FILE, record, network, optimizer, best)
+        with (out / METRICS_FILE).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+        if progress:
+            progress(TrainingProgress(record.epoch, settings.epochs, 0, 0, entry))
+
+    network.load_state_dict(best)
+    return finish(manifest, settings, network.eval(), videos, types, notes, record, out)
+
+
+def _train_epoch(
+    network: SpottingNetwork,
+    optimizer: torch.optim.Optimizer,
+    videos: list[LabelledVideo],
+    types: tuple[str, ...],
+    settings: TrainingSettings,
+    epoch: int,
+    progress: Callable[[TrainingProgress], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> dict[str, float]:
+    """One pass over the segments of this epoch; returns the mean of each part of the loss."""
+    network.train()
+    for group in optimizer.param_groups:
+        group["lr"] = settings.learning_rate * settings.decay_per_epoch**epoch
+    segments = epoch_segments(videos, types, settings, epoch)
+    count = -(-len(segments) // settings.batch_segments)
+    sums: dict[str, float] = {}
+    for index, batch in enumerate(batches(videos, segments, settings, epoch)):
+        if should_stop and should_stop():
+            raise Cancelled(f"training was stopped in epoch {epoch + 1}")
+        if progress:
+            progress(TrainingProgress(epoch, settings.epochs, index, count))
+        parts = _losses(network, batch, types, settings)
+        optimizer.zero_grad(set_to_none=True)
+        parts["total"].backward()
+        optimizer.step()
+        for name, value in parts.items():
+            sums[name] = sums.get(name, 0.0) + float(value.detach()) / count
+    return sums
+
+
+def _losses(
+    network: SpottingNetwork, batch: Batch, types: tuple[str, ...], settings: TrainingSettings
+) -> dict[str, torch.Tensor]:
+    """The parts of the loss of one batch and their weighted total (METHODS section 3)."""
+    device = next(network.parameters()).device
+    put = {name: torch.from_numpy(value).to(device) for name, value in vars(batch).items()}
+    logits, feature = network(put["windows"])
+    parts: dict[str, torch.Tensor] = {}
+    total = logits.sum() * 0
+    for kind in types:
+        row = EXPRESSION_TYPES.index(kind)
+        parts[kind] = type_loss(
+            logits[:, columns_of(kind)], put["boundary"][row], put["apex"][row], put["action"][row], put["mask"],
+            boundary_loss=settings.boundary_loss, apex_weight=APEX_WEIGHT[kind],
+        )  # fmt: skip
+        total = total + (settings.macro_weight if kind == "macro" else 1.0) * parts[kind]
+    if settings.contrastive_weight > 0:
+        parts["contrastive"] = supervised_contrastive(feature, put["group"], put["mask"])
+        total = total + settings.contrastive_weight * parts["contrastive"]
+    return parts | {"total": total}
+
+
+@torch.no_grad()
+def _validate(
+    network: SpottingNetwork, videos: list[LabelledVideo], types: tuple[str, ...], settings: TrainingSettings
+) -> tuple[Choice, dict[str, float]]:
+    """Best thresholds with their scores, and the loss over all decided frames, on the validation subjects."""
+    network.eval()
+    choice = choose_thresholds(videos, [curves_of(network, video, types) for video in videos])
+    sums: dict[str, float] = {"total": 0.0}
+    frames = 0
+    whole = TrainingSettings.from_dict(settings.as_dict() | {"contrastive_weight": 0.0})
+    for batch in _whole_videos(videos, settings):
+        weight = int(batch.mask.sum())
+        for name, value in _losses(network, batch, types, whole).items():
+            sums[name] = sums.get(name, 0.0) + weight * float(value)
+        frames += weight
+    return choice, {name: value / max(frames, 1) for name, value in sums.items()}
+
+
+def _whole_videos(videos: list[LabelledVideo], settings: TrainingSettings) -> list[Batch]:
+    segments = [(n, first) for n, video in enumerate(videos) for first in range(0, len(video.traces), SEGMENT)]
+    return [make_batch(videos, segments[i : i + 64], settings, None) for i in range(0, len(segments), 64)]
+
+
+def _start(settings: TrainingSettings) -> SpottingNetwork:
+    network = build_network(settings.architecture, {"window": settings.window})
+    if settings.warm_start:
+        other = checkpoint.load(settings.warm_start)
+        checkpoint.load_weights(network, other.network.state_dict(), f"warm start from {settings.warm_start}")
+    return network
+
+
+def _optimizer(network: SpottingNetwork, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """AdamW without decay on biases and norms, which are the parameters of one axis."""
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    others = [p for p in network.parameters() if p.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate)
+
+
+def _fingerprint(manifest: Manifest, settings: TrainingSettings) -> str:
+    """Hash of everything that decides the result; trace files by size and content."""
+    content = manifest.as_dict()
+    for entry, video in zip(content["videos"], manifest.videos, strict=True):
+        entry["features"] = hashlib.sha256(Path(video.features).read_bytes()).hexdigest()
+    wanted = settings.as_dict() | {"device": "", "save_every": 0}
+    return hashlib.sha256(json.dumps([content, wanted], sort_keys=True).encode()).hexdigest()
+
+
+def _rewrite_metrics(path: Path, metrics: list[dict[str, Any]]) -> None:
+    """Lines of epochs that are not in the state are of no run any more."""
+    part = path.with_name(path.name + ".part")
+    part.write_text("".join(json.dumps(entry) + "\n" for entry in metrics), encoding="utf-8")
+    part.replace(path)

@@ -1,0 +1,121 @@
+"""The end of a training run: calibration, scores per role, checkpoint, result.json. Nothing is trained here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from spotcore.decoding import REVIEW_FALSE_ALARMS
+from spotcore.evaluation import Scores
+from spotcore.manifest import Manifest
+from spotcore.models import SpottingNetwork
+from spotcore.splits import ROLES
+from spotcore.training import checkpoint, false_alarms
+from spotcore.training.dataset import LabelledVideo
+from spotcore.training.selection import DECODER, curves_of, decoder_settings, score_role
+from spotcore.training.settings import TrainingSettings
+from spotcore.training.state import Record
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a run gave.
+
+    Attributes:
+        folder: of the checkpoint.
+        sha256: of its weights.
+        best_epoch: epoch chosen on the validation subjects.
+        scores: role -> scores at the thresholds chosen on the validation subjects.
+        review_scores: role -> scores at the usual six false alarms a minute; empty without calibration.
+        thresholds: type -> smallest score at which `scores` counts a proposal.
+        notes: what a user should know, in sentences.
+        seconds: training time, without interruptions.
+    """
+
+    folder: Path
+    sha256: str
+    best_epoch: int
+    scores: Mapping[str, Mapping[str, Any]]
+    review_scores: Mapping[str, Mapping[str, Any]]
+    thresholds: Mapping[str, float]
+    notes: Sequence[str]
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self) | {"folder": str(self.folder), "notes": list(self.notes)}
+
+
+def finish(
+    manifest: Manifest,
+    settings: TrainingSettings,
+    network: SpottingNetwork,
+    videos: Mapping[str, list[LabelledVideo]],
+    types: Sequence[str],
+    notes: Sequence[str],
+    record: Record,
+    out: Path,
+) -> TrainingResult:
+    """Calibrate and score the chosen network and write its checkpoint; test subjects are only scored."""
+    thresholds = record.best["thresholds"]
+    raw = {role: [curves_of(network, video, types) for video in videos[role]] for role in ("train", "validation")}
+    calibration = false_alarms.measure(
+        network,
+        [*videos["train"], *videos["validation"]],
+        [*raw["train"], *raw["validation"]],
+        types,
+        settings.seed,
+    )
+    notes = list(notes)
+    if calibration is None:
+        notes.append("no footage to measure false alarms on: proposals are limited by score, not by rate")
+    scores, review = {}, {}
+    for role in ROLES:
+        curves = [curves_of(network, video, types, thresholds, calibration) for video in videos[role]]
+        scores[role] = _plain(score_role(videos[role], curves, None))
+        if calibration is not None:
+            review[role] = _plain(score_role(videos[role], curves, REVIEW_FALSE_ALARMS))
+    seconds = round(sum(entry["seconds"] for entry in record.metrics), 1)
+    training = {
+        "label_set": manifest.name,
+        "label_set_hash": manifest.label_set_hash,
+        "roles": manifest.roles(),
+        "events": {role: manifest.event_counts(role) for role in ROLES},
+        "settings": settings.as_dict(),
+        "fingerprint": record.fingerprint,
+        "best_epoch": record.best["epoch"],
+        "epochs": record.epoch,
+        "types": list(types),
+        "scores": scores,
+        "review_scores": review,
+        "thresholds": thresholds,
+        "notes": notes,
+        "seconds": seconds,
+    }
+    info = checkpoint.save(
+        out / "checkpoint",
+        network,
+        checkpoint.CheckpointInfo(
+            architecture=settings.architecture,
+            settings=network.settings.as_dict(),
+            kind=videos["train"][0].traces.kind,
+            decoder=DECODER,
+            decoder_settings=decoder_settings(types, thresholds),
+            calibration=calibration,
+            training=training,
+        ),
+    )
+    result = TrainingResult(
+        out / "checkpoint", info.sha256, record.best["epoch"], scores, review, thresholds, notes, seconds
+    )
+    part = out / "result.json.part"
+    part.write_text(json.dumps(result.as_dict(), indent=1, ensure_ascii=False), encoding="utf-8")
+    part.replace(out / "result.json")
+    return result
+
+
+def _plain(scores: Scores) -> dict[str, Any]:
+    return scores.as_dict()
