@@ -28,7 +28,7 @@ _WAITING = ("queued", "running")
 
 # The surface fills the window, so this page has no title and little margin.
 STYLE = """<style>
-.stMainBlockContainer { max-width: none; padding: 3.4rem 1rem 1rem; }
+.stMainBlockContainer { max-width: none; padding: 4.1rem 1rem 1rem; }
 .stMainBlockContainer > div > .stVerticalBlock { gap: .5rem; }
 </style>"""
 

@@ -13,7 +13,7 @@ const RANGE_PACKS = 6;
 
 export class FrameStore {
   /**
-   * @param {(index: number, width: string, signal: AbortSignal) => Promise<ArrayBuffer>} load
+   * @param {(index: number, width: string, ahead: boolean, signal: AbortSignal) => Promise<ArrayBuffer>} load
    * @param {{frameCount: number, packFrames: number, present: Uint8Array|null}} table
    */
   constructor(load, { frameCount, packFrames, present }) {
@@ -111,7 +111,7 @@ export class FrameStore {
     const controller = new AbortController();
     this.loading.set(key, controller);
     try {
-      const pack = parsePack(await this.load(index, width, controller.signal));
+      const pack = parsePack(await this.load(index, width, index !== Math.floor(this.wanted / this.packFrames), controller.signal));
       if (pack.first !== index * this.packFrames) {
         throw new Error(`asked for the pack of frame ${index * this.packFrames}, got the one of frame ${pack.first}`);
       }

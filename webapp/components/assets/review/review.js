@@ -16,7 +16,9 @@ import { boundsOf, listed, merged, statusOf } from "./state.js";
 import { channelStyle, readTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
 
+// What only decoders and curious people read.
 const HIDDEN_AT_FIRST = /(_none|_action|_onset|_offset)$/;
+const DECODER_ONLY = /(_before|_rise|_length)$/;
 const AROUND_SECONDS = 0.5;
 
 export class Review {
@@ -55,7 +57,7 @@ export class Review {
     this.info = info;
     this.timestamps = new Float64Array(times);
     this.sources = new BigInt64Array(sources);
-    const pack = (index, width, signal) => this.api.bytes(`/api/videos/${id}/packs/${index}?width=${width}`, { signal });
+    const pack = (index, width, ahead, signal) => this.api.bytes(`/api/videos/${id}/packs/${index}?width=${width}${ahead ? "&ahead=1" : ""}`, { signal });
     this.store = new FrameStore(pack, { frameCount: info.frame_count, packFrames: info.pack_frames, present: new Uint8Array(present) });
     this.store.onerror = (error) => this.say(`Frames: ${error.message}`);
     if (info.has_audio) this.audio = new Audio(this.audioUrl());
@@ -253,7 +255,7 @@ export class Review {
   }
 
   curvesChanged() {
-    const known = [...this.curves.channels.map((name) => ["curves", name]), ...this.signals.channels.map((name) => ["signals", name])];
+    const known = [...this.curves.channels.map((name) => ["curves", name]), ...this.signals.channels.map((name) => ["signals", name])].filter(([, name]) => !DECODER_ONLY.test(name));
     this.channels = known.map(([lane, name], index) => ({ lane, name, ...channelStyle(name, index) }));
     const legend = this.channels.map((channel) => {
       channel.value = h("output");
@@ -285,10 +287,10 @@ export class Review {
 
   scene() {
     const shown = (this.channels ?? []).filter((channel) => !this.isHidden(channel));
-    const lane = (name, source, max, threshold = null) => ({ source, channels: shown.filter((channel) => channel.lane === name), max, threshold });
+    const lane = (name, title, source, max, thresholds = {}) => ({ title, source, channels: shown.filter((channel) => channel.lane === name), max, thresholds });
     const most = Math.max(0, ...shown.filter((c) => c.lane === "signals").map((c) => this.signals.scale?.get(c.name) ?? 0));
-    const lanes = [lane("curves", this.curves, 1, this.data.threshold ?? null)];
-    if (most > 0) lanes.push(lane("signals", this.signals, most));
+    const lanes = [lane("curves", "probability", this.curves, 1, this.data.thresholds ?? {})];
+    if (most > 0) lanes.push(lane("signals", "motion", this.signals, most));
     return {
       theme: this.theme, timestamps: this.timestamps, items: this.saving ? listed(this.state) : [], reviewed: this.saving ? this.state.reviewed : [],
       selected: this.selected, draft: this.draft, handles: this.bounds, playhead: this.player?.drawn ?? -1, loading: this.view.root.dataset.loading === "true", lanes,

@@ -1,7 +1,7 @@
 // The detail timeline: its window on the video, wheel, click, scrub and the draggable onset, apex and offset.
 // How it looks is in timeline_drawing.js; what a drag decides is the controller's matter.
 
-import { draw, edgesOf, handleX, rows } from "./timeline_drawing.js";
+import { LAYOUT, draw, edgesOf, handleX, rows } from "./timeline_drawing.js";
 
 const GRAB = 7;
 const NARROWEST = 8;
@@ -37,14 +37,18 @@ export class Timeline {
   resize() {
     const box = this.canvas.parentElement;
     const ratio = window.devicePixelRatio || 1;
-    this.size = { width: Math.max(1, box.clientWidth), height: Math.max(1, box.clientHeight), ratio };
+    this.size = { width: Math.max(LAYOUT.gutter + 50, box.clientWidth), height: Math.max(1, box.clientHeight), ratio };
     this.canvas.width = Math.round(this.size.width * ratio);
     this.canvas.height = Math.round(this.size.height * ratio);
     this.changed();
   }
 
-  x = (frame) => ((frame - this.first) / (this.last + 1 - this.first)) * this.size.width;
-  frame = (x) => this.first + (x / this.size.width) * (this.last + 1 - this.first);
+  get span() {
+    return this.size.width - LAYOUT.gutter;
+  }
+
+  x = (frame) => LAYOUT.gutter + ((frame - this.first) / (this.last + 1 - this.first)) * this.span;
+  frame = (x) => this.first + ((x - LAYOUT.gutter) / this.span) * (this.last + 1 - this.first);
 
   redraw() {
     this.queued ||= requestAnimationFrame(() => {
@@ -54,7 +58,7 @@ export class Timeline {
   }
 
   changed() {
-    this.on.view(this.first, this.last, this.size.width);
+    this.on.view(this.first, this.last, this.span);
     this.redraw();
   }
 
@@ -144,10 +148,10 @@ export class Timeline {
     if (gesture.kind === "scrub") this.on.seek(this.clamp(this.frame(at.x)), event);
     else if (gesture.kind === "handle") this.dragHandle(gesture, at, event);
     else if (gesture.kind === "pan") {
-      const shift = ((gesture.x - at.x) / this.size.width) * (gesture.last - gesture.first + 1);
+      const shift = ((gesture.x - at.x) / this.span) * (gesture.last - gesture.first + 1);
       this.show(gesture.first + shift, gesture.last + shift);
     } else if (gesture.kind === "minimap") {
-      const centre = (at.x / this.size.width) * this.frameCount;
+      const centre = ((at.x - LAYOUT.gutter) / this.span) * this.frameCount;
       const half = (this.last - this.first) / 2;
       this.show(centre - half, centre + half);
       this.on.seek(this.clamp(centre), event);

@@ -2,7 +2,7 @@
 
 import { boundsOf, statusOf } from "./state.js";
 
-export const LAYOUT = { ruler: 18, tier: 17, gap: 3, reviewed: 5, minimap: 22 };
+export const LAYOUT = { ruler: 18, tier: 20, gap: 3, reviewed: 5, minimap: 22, gutter: 66 };
 
 export function rows(height, lanes) {
   const { ruler, tier, gap, reviewed, minimap } = LAYOUT;
@@ -20,19 +20,37 @@ export function draw(context, scene) {
   context.fillStyle = theme.background;
   context.fillRect(0, 0, width, height);
   const place = rows(height, scene.lanes.length);
+  context.save();
+  context.beginPath();
+  context.rect(LAYOUT.gutter, 0, width, height);
+  context.clip();
   drawSelection(context, scene, place);
   drawRuler(context, scene, place);
   scene.lanes.forEach((lane, i) => drawLane(context, scene, lane, place.lane(i)));
   drawReviewed(context, scene, place.reviewed);
   drawTiers(context, scene, place);
-  drawMinimap(context, scene, place.minimap);
   drawHandles(context, scene, place);
   drawPlayhead(context, scene, place);
+  drawMinimap(context, scene, place.minimap);
+  context.restore();
+  drawNames(context, scene, place);
+}
+
+function drawNames(context, { lanes, theme }, place) {
+  context.font = "11px sans-serif";
+  context.textBaseline = "middle";
+  context.textAlign = "left";
+  context.fillStyle = theme.muted;
+  lanes.forEach((lane, i) => context.fillText(lane.title, 6, (place.lane(i)[0] + place.lane(i)[1]) / 2));
+  context.fillText("proposals", 6, place.proposals + place.tier / 2);
+  context.fillText("mine", 6, place.mine + place.tier / 2);
+  context.fillText("all", 6, place.minimap + LAYOUT.minimap / 2);
 }
 
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600];
 
-function drawRuler(context, { width, theme, x, timestamps, first, last }, place) {
+function drawRuler(context, { width: whole, theme, x, timestamps, first, last }, place) {
+  const width = whole - LAYOUT.gutter;
   const at = (frame) => timestamps[Math.min(Math.max(Math.round(frame), 0), timestamps.length - 1)];
   const span = Math.max(at(last) - at(first), 0.001);
   const step = STEPS.find((candidate) => (candidate / span) * width >= 70) ?? 3600;
@@ -72,12 +90,13 @@ function drawLane(context, scene, lane, [top, bottom]) {
   context.fillRect(0, Math.round(bottom) - 1, width, 1);
   const inner = bottom - top - 5;
   const y = (value) => bottom - 2 - Math.min(Math.max(value / lane.max, 0), 1.02) * inner;
-  if (lane.threshold !== null && lane.threshold !== undefined) {
-    context.strokeStyle = theme.muted;
-    context.setLineDash([4, 4]);
-    line(context, 0, y(lane.threshold), width, y(lane.threshold));
-    context.setLineDash([]);
+  context.lineWidth = 1;
+  context.setLineDash([4, 4]);
+  for (const [kind, level] of Object.entries(lane.thresholds)) {
+    context.strokeStyle = theme[kind] ?? theme.muted;
+    line(context, 0, y(level), width, y(level));
   }
+  context.setLineDash([]);
   const part = lane.source?.best(first, last);
   if (!part) return;
   context.save();
@@ -175,12 +194,6 @@ function drawTiers(context, scene, place) {
   if (scene.draft && !scene.items.some((item) => item.id === scene.draft.id && item.annotation)) {
     drawBar(context, scene, { id: scene.draft.id, annotation: { verdict: "adjusted" } }, scene.draft, place.mine, true);
   }
-  context.font = "10px sans-serif";
-  context.textBaseline = "middle";
-  context.textAlign = "left";
-  context.fillStyle = theme.muted;
-  context.fillText("proposals", 4, place.proposals + place.tier / 2);
-  context.fillText("mine", 4, place.mine + place.tier / 2);
 }
 
 export const SIGNS = { accepted: "✓", adjusted: "✓", added: "+", rejected: "✕", unsure: "?", already: "=", undecided: "" };
@@ -192,22 +205,25 @@ function drawBar(context, { theme, x, width, selected }, item, bounds, top, mine
   const colour = theme[bounds.type];
   const size = Math.max(2, right - left);
   const faded = mine ? status === "rejected" : status !== "undecided";
+  // Macro above, micro below: the two types overlap often.
+  const half = LAYOUT.tier / 2;
+  const upper = top + (bounds.type === "macro" ? 0 : half) + 0.5;
   context.globalAlpha = faded ? 0.38 : 1;
   context.fillStyle = colour;
-  context.fillRect(left, top + 2, size, LAYOUT.tier - 4);
+  context.fillRect(left, upper, size, half - 1);
   context.globalAlpha = 1;
   if (item.id === selected) {
     context.strokeStyle = theme.text;
     context.lineWidth = 1.5;
-    context.strokeRect(left - 0.5, top + 1.5, size + 1, LAYOUT.tier - 3);
+    context.strokeRect(left - 0.5, upper - 0.5, size + 1, half);
   }
   const sign = mine ? SIGNS[status] : "";
   if (sign && size > 9) {
     context.fillStyle = faded ? theme.text : "#fff";
-    context.font = "bold 11px sans-serif";
+    context.font = "bold 9px sans-serif";
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.fillText(sign, left + size / 2, top + LAYOUT.tier / 2 + 0.5);
+    context.fillText(sign, left + size / 2, upper + half / 2);
   }
 }
 
@@ -267,8 +283,15 @@ function drawPlayhead(context, { theme, x, playhead, loading }, place) {
   context.globalAlpha = 1;
 }
 
+/** Position of a frame in the strip that shows the whole video. */
+export function minimapX(frame, frameCount, width) {
+  return LAYOUT.gutter + (frame / frameCount) * (width - LAYOUT.gutter);
+}
+
 function drawMinimap(context, { width, theme, items, frameCount, first, last, playhead, reviewed }, top) {
-  const at = (frame) => (frame / frameCount) * width;
+  const at = (frame) => minimapX(frame, frameCount, width);
+  context.fillStyle = theme.background;
+  context.fillRect(0, top - 2, width, LAYOUT.minimap + 2);
   context.fillStyle = theme.tier;
   context.fillRect(0, top, width, LAYOUT.minimap);
   context.fillStyle = theme.reviewed;
@@ -278,7 +301,8 @@ function drawMinimap(context, { width, theme, items, frameCount, first, last, pl
     const status = statusOf(item);
     context.globalAlpha = status === "undecided" ? 1 : 0.45;
     context.fillStyle = status === "rejected" ? theme.muted : theme[bounds.type];
-    context.fillRect(at(bounds.onset), top + 4, Math.max(1.5, at(bounds.offset + 1) - at(bounds.onset)), LAYOUT.minimap - 10);
+    const half = (LAYOUT.minimap - 8) / 2;
+    context.fillRect(at(bounds.onset), top + 2 + (bounds.type === "macro" ? 0 : half), Math.max(1.5, at(bounds.offset + 1) - at(bounds.onset)), half - 1);
   }
   context.globalAlpha = 1;
   context.strokeStyle = theme.muted;
