@@ -23,7 +23,7 @@ PAGES = (
 
 
 def main() -> None:
-    st.set_page_config(page_title="Glint", page_icon=":material/flare:", layout="wide")
+    st.set_page_config(page_title="Glint", page_icon=theme.ICON, layout="wide")
     st.html(theme.STYLE)
     pages = [
         st.Page(f"app_pages/{name}.py", title=title, icon=icon, url_path=name, default=name == "videos")

@@ -6,7 +6,9 @@ Streamlit is allowed here; queries and rules are not (they belong to `services`)
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import shutil
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,9 +19,11 @@ from spotcore.errors import SpotcoreError
 from webapp.services.defaults import Defaults, ensure_defaults
 from webapp.services.errors import ServiceError
 from webapp.settings import Settings
-from webapp.tokens import Identity, make_token
+from webapp.tokens import TOKEN_SECONDS, Identity, make_token
 
 log = logging.getLogger(__name__)
+
+_TOKEN = "glint-token"
 
 
 def settings() -> Settings:
@@ -62,9 +66,29 @@ def identity() -> Identity:
 
 
 def token() -> str:
-    """A fresh signed token for the routes; hand it to components in `data`, never write it into a log."""
-    who = identity()
-    return make_token(settings(), who.annotator_id, who.study_id, who.role)
+    """A signed token for the routes; hand it to components in `data`, never write it into a log.
+
+    The same one for a third of its life, so that a rerun does not give every picture a new address.
+    """
+    kept, made = st.session_state.get(_TOKEN, ("", 0.0))
+    if time.monotonic() - made > TOKEN_SECONDS / 3 or not kept:
+        who = identity()
+        kept, made = make_token(settings(), who.annotator_id, who.study_id, who.role), time.monotonic()
+        st.session_state[_TOKEN] = (kept, made)
+    return kept
+
+
+def remove_files(stored: Iterable[str]) -> None:
+    """Remove files and folders of deleted rows; whatever lies outside the data folder was never ours."""
+    root = data_dir().resolve()
+    for path in stored:
+        target = (root / path).resolve()
+        if target == root or not target.is_relative_to(root):
+            log.warning("left %s alone: it is not inside the data folder", path)
+        elif target.is_dir():
+            shutil.rmtree(target, ignore_errors=True)
+        else:
+            target.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -9,8 +9,7 @@ import streamlit as st
 
 from webapp import state, wording
 from webapp.services import label_sets
-from webapp.services.label_sets import LabelSetPreview, LabelSetRow
-from webapp.values.label_sets import ROLES
+from webapp.services.label_sets import ROLES, LabelSetPreview, LabelSetRow
 
 ROLE_HELP = (
     "train: the network learns from this person. validation: chooses epoch and threshold. test: scores only. "
@@ -62,6 +61,8 @@ def freeze_form(preview: LabelSetPreview) -> None:
     ):
         column.metric(name, value)
     roles = roles_table(preview)
+    if roles != preview.roles:
+        preview = label_sets.preview(state.database(), state.study_id(), roles)
     for finding in preview.findings:
         draw, icon = (st.error, "block") if finding.blocking else (st.warning, "warning")
         draw(finding.message, icon=f":material/{icon}:")

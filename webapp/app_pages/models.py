@@ -6,7 +6,7 @@ import streamlit as st
 
 from webapp import state, wording
 from webapp.components import model_actions
-from webapp.components.model_scores import comparison, scores_of
+from webapp.components.model_scores import comparison
 from webapp.services import registry
 from webapp.services.registry import ModelVersion
 
@@ -31,7 +31,7 @@ def page() -> None:
     version = next(row for row in versions if row.id == chosen)
     lineage(version, names)
     model_actions.buttons(version, champion)
-    comparison(scores_of(version))
+    comparison(version)
     history(names)
 
 

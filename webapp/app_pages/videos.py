@@ -42,7 +42,9 @@ def page() -> None:
     waiting = st.session_state.get("example-asked", False) and everything.total == 0
     if everything.total == 0:
         empty_library(waiting)
-    with st.expander("Add videos", expanded=everything.total == 0, icon=":material/add:", key="add-videos"):
+    # Open for the whole session that found the library empty: closing it under a running upload would hide that.
+    unfold = st.session_state.setdefault("add-unfolded", everything.total == 0)
+    with st.expander("Add videos", expanded=unfold, icon=":material/add:", key="add-videos"):
         add_videos(codes)
     if everything.total:
         toolbar(codes)
@@ -101,7 +103,7 @@ def selection_bar(shown: library.VideoPage) -> None:
     about.caption(f"{wording.count(shown.total, 'video')}, {len(selected)} selected")
     if spot.button("Spot selected", key="spot-selected", disabled=not selected, width="stretch"):
         video_actions.ask("spot", *selected)
-    label = f"Spot {len(unspotted)} not yet spotted" if unspotted else "All are spotted"
+    label = f"Spot {len(unspotted)} not yet spotted" if unspotted else "Nothing left to spot"
     if everything.button(label, key="spot-unspotted", disabled=not unspotted, width="stretch"):
         video_actions.ask("spot", *unspotted)
 

@@ -11,8 +11,8 @@ from webapp import queueing, registration, state, wording
 from webapp.components.uploader import uploader
 
 
-def add_videos(subjects: Sequence[str], empty: bool) -> None:
-    """Draw the ways in; on an empty library the example stands first."""
+def add_videos(subjects: Sequence[str]) -> None:
+    """Draw the three ways in."""
     upload, server, example = st.tabs(["Upload", "From a folder on the server", "Example"], key="add-ways")
     with upload:
         limit = f"At most {wording.size(state.settings().upload_max_mb * 1024 * 1024)} each."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -68,10 +69,22 @@ def _action(job: TrainingJob) -> None:
         st.rerun()
 
 
-def _curves(history: Sequence[Mapping[str, float | int | None]]) -> None:
-    loss = charts.epoch_curves(history, {"loss": "training", "validation_loss": "validation"}, "loss")
+def epoch_point(entry: Mapping[str, Any]) -> dict[str, float | int | None]:
+    """The numbers to draw of one line of metrics.jsonl; None where this epoch was not validated."""
+    validation = entry.get("validation") or {}
+    return {
+        "epoch": entry["epoch"],
+        "loss": entry.get("train_loss", {}).get("total"),
+        "validation_loss": (entry.get("validation_loss") or {}).get("total"),
+        **{kind: validation.get(kind, {}).get("f1") for kind in ("overall", "macro", "micro")},
+    }
+
+
+def _curves(history: Sequence[Mapping[str, Any]]) -> None:
+    points = [epoch_point(entry) for entry in history]
+    loss = charts.epoch_curves(points, {"loss": "training", "validation_loss": "validation"}, "loss")
     f1 = charts.epoch_curves(
-        history, {"f1": "overall", "f1_macro": "macro", "f1_micro": "micro"}, "F1 on validation", bounded=True
+        points, {"overall": "overall", "macro": "macro", "micro": "micro"}, "F1 on validation people", bounded=True
     )
     left, right = st.columns(2)
     for column, title, chart in ((left, "Loss per epoch", loss), (right, "F1 per epoch", f1)):

@@ -68,10 +68,12 @@ def _respot(champion: ModelVersion) -> None:
         f"Every chosen video gets a new run with **{wording.escaped(wording.version_name(champion))}**. Decisions are "
         "kept: a new proposal that matches a decided one is shown as decided."
     )
-    videos = library.ready_videos(state.database(), state.study_id())
-    chosen = st.multiselect(
-        "Videos", list(videos), list(videos), key="respot-videos", format_func=lambda video_id: videos[video_id]
-    )
+    rows = library.list_videos(state.database(), state.study_id(), state="ready", per_page=1_000_000).rows
+    titles = {row.id: row.title for row in rows}
+    everything = st.checkbox(f"All {wording.count(len(titles), 'video')}", True, key="respot-all")
+    chosen = list(titles)
+    if not everything:
+        chosen = st.multiselect("Videos", list(titles), key="respot-videos", format_func=titles.get)
     if st.button(
         f"Spot {wording.count(len(chosen), 'video')}", key="respot-confirm", type="primary", disabled=not chosen
     ):

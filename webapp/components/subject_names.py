@@ -11,10 +11,11 @@ from webapp.components.text_file import text_file
 from webapp.exchange.subjects_csv import read_subjects
 from webapp.services import library
 
+EVERYTHING = 1_000_000
 _EXAMPLES = {
-    r"^([^_]+)_": "everything before the first underscore: s15_0101.mp4 is s15",
-    r"(s\d+)": "an s and digits, anywhere: clip-s07-b.mov is s07",
-    r"^(\d+)": "leading digits: 006_1.avi is 006",
+    "{subject}_*": "everything before the first underscore: s15_0101.mp4 is s15",
+    "*-{subject}-*": "what stands between two hyphens: clip-s07-b.mov is s07",
+    r".*?(s\d+).*": "a regular expression for the whole title; its group is the subject",
 }
 
 
@@ -29,13 +30,14 @@ def subject_names() -> None:
 
 def _by_pattern() -> None:
     pattern = st.text_input(
-        "Pattern (a regular expression; its first group is the subject)",
+        "Pattern: {subject} stands for the code, * for anything",
         next(iter(_EXAMPLES)),
         key="subject-pattern",
         help="\n".join(f"- `{pattern}`: {meaning}" for pattern, meaning in _EXAMPLES.items()),
     )
     only_empty = st.checkbox("Leave subjects that are set already", True, key="subject-only-empty")
-    titles = library.list_titles(state.database(), state.study_id(), without_subject=only_empty)
+    rows = library.list_videos(state.database(), state.study_id(), per_page=EVERYTHING).rows
+    titles = [row.title for row in rows if not (only_empty and row.subject)]
     found = library.subjects_by_pattern(titles, pattern)
     _preview(found, len(titles), "subject-pattern-save", "No title matches this pattern.")
 
@@ -62,6 +64,6 @@ def _preview(found: dict[str, str], total: int, key: str, nothing: str) -> None:
     )  # fmt: skip
     subjects = wording.count(len(set(found.values())), "subject")
     if st.button(f"Set {subjects} for {len(found)} of {wording.count(total, 'video')}", key=key, type="primary"):
-        library.assign_subjects(state.database(), state.study_id(), found)
+        library.assign_subjects(state.database(), found)
         st.toast("Subjects saved.")
         st.rerun()

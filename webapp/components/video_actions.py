@@ -79,19 +79,28 @@ def delete_dialog(videos: Sequence[VideoDetails]) -> None:
     for video in videos:
         st.markdown(
             f"**{wording.escaped(video.title)}** is removed with its frames, features, proposals and every decision "
-            "made on it. Frozen label sets keep their copies of the decisions. This cannot be undone."
+            "made on it. This cannot be undone."
         )
+    withdraw = st.checkbox(
+        "Withdraw it from frozen label sets too, and mark the models trained on them", key="delete-withdraw",
+        help="Needed when a label set holds the video: frozen sets do not change otherwise.",
+    )  # fmt: skip
     if st.button("Delete for good", key="delete-confirm", type="primary"):
         with state.door("delete the video"):
             for video in videos:
-                remove_video(video.id)
+                remove_video(video.id, withdraw)
             st.rerun()
 
 
-def remove_video(video_id: int) -> None:
-    """Stop its work, forget its rows, then remove its files: a crash in between leaves files, never rows without."""
+def remove_video(video_id: int, withdraw: bool) -> None:
+    """Forget its rows, stop its work, then remove its files: a crash in between leaves files, never rows without."""
+    runs = spotting.list_runs(state.database(), video_id)
+    by = state.identity().annotator_id
+    paths = library.delete_video(state.database(), video_id, withdraw, by)
     queueing.cancel(queueing.IMPORTING, video_id, state.settings())
-    state.remove_files(library.delete_video(state.database(), video_id))
+    for run in runs:
+        queueing.cancel(queueing.SPOTTING, run.id, state.settings())
+    state.remove_files(paths)
 
 
 @st.dialog("Choose the person")

@@ -86,6 +86,8 @@ def _progress(row: VideoRow) -> None:
         st.progress(min(row.run_progress or 0.0, 1.0), text=f"{doing}, {wording.share(row.run_progress)}")
     elif row.run_state == "failed":
         st.warning(row.message or "Spotting failed without a reason.", icon=":material/warning:")
+    elif row.run_state == "cancelled" and not row.proposals:
+        st.caption("Spotting was cancelled.")
     elif row.run_id is None:
         st.caption("Not spotted yet.")
     else:
@@ -101,10 +103,10 @@ def _next_step(row: VideoRow) -> None:
         if row.run_state in RUNNING:
             if st.button("Cancel", key=f"cancel-{row.id}"):
                 video_actions.cancel_run(row.run_id)
-        elif row.state == "ready" and row.run_id is not None and row.run_state == "done":
+        elif row.state == "ready" and (row.run_state == "done" or row.proposals):
             done = (row.reviewed_share or 0) >= 1
             if st.button("Review", key=f"review-{row.id}", type="secondary" if done else "primary"):
-                st.switch_page("app_pages/review.py", query_params={"video": row.id, "run": row.run_id})
+                st.switch_page("app_pages/review.py", query_params={"video": str(row.id)})
         elif row.state == "ready" and st.button("Spot", key=f"spot-{row.id}", type="primary"):
             video_actions.ask("spot", row.id)
         elif row.state == "failed" and st.button("Remove", key=f"remove-{row.id}"):
@@ -123,7 +125,7 @@ def _next_step(row: VideoRow) -> None:
         case "spot":
             video_actions.ask("spot", row.id)
         case "review":
-            st.switch_page("app_pages/review.py", query_params={"video": row.id})
+            st.switch_page("app_pages/review.py", query_params={"video": str(row.id)})
         case "person":
             video_actions.ask("person", row.id)
         case "delete":

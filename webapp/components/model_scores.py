@@ -1,0 +1,78 @@
+"""Scores of a model version on held-out people, beside the champion's and the baseline's on the same videos.
+
+A training job stores in `scores`: "held_out" (the version itself), "champion" and "baseline", each with macro, micro
+and overall (tp, fp, fn, precision, recall, f1, f1_low, f1_high: a 95 % interval over subjects), "champion_name",
+"measured_on" (role, subjects, videos, minutes, events) and "false_alarms" (a minute, at which all were decoded).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from webapp import wording
+from webapp.components import charts
+from webapp.services.registry import ModelVersion
+
+TYPES = ("overall", "macro", "micro")
+
+
+def rows(version: ModelVersion) -> list[dict[str, Any]]:
+    """One row per compared version and expression type, as chart and table read them; empty if unscored."""
+    scores = version.scores
+    names = {"held_out": version.name, "champion": f"{scores.get('champion_name')} (champion then)"}
+    if scores.get("champion_name") == "baseline":
+        names = {"held_out": version.name, "baseline": "baseline (champion then, training-free)"}
+    else:
+        names["baseline"] = "baseline (training-free)"
+    return [
+        {
+            "version": name, "type": kind, **scores[key][kind],
+            "low": scores[key][kind].get("f1_low"), "high": scores[key][kind].get("f1_high"),
+        }
+        for key, name in names.items()
+        for kind in TYPES
+        if key in scores and scores[key].get(kind)
+    ]  # fmt: skip
+
+
+def comparison(version: ModelVersion) -> None:
+    """Draw the chart and the numbers, with what they were measured on."""
+    st.subheader("Scores on held-out people")
+    table, on = rows(version), version.scores.get("measured_on")
+    if not table or not on:
+        st.caption("Not measured. A version made by a training job is scored on people it never learned from.")
+        return
+    people = wording.count(len(on["subjects"]), "subject")
+    st.caption(
+        f"Measured on {people} in the role {on['role']}, {wording.count(on['videos'], 'video')}, {on['minutes']:.1f} "
+        f"minutes of reviewed footage with {wording.count(on['events'], 'expression')}; the same footage for all. "
+        "A hit has the right type and an IoU of at least 0.5; every version proposes at "
+        f"{version.scores['false_alarms']:g} expected false alarms a minute."
+    )
+    if on["role"] == "validation":
+        st.warning("These people also chose the epoch of this version, which flatters it. Give somebody the role test.")
+    if len(on["subjects"]) < 5:
+        st.caption(f"So few subjects ({len(on['subjects'])}) say little about the next person: mind the intervals.")
+    chart = charts.score_comparison(table)
+    if chart is not None:
+        st.altair_chart(chart, key="score-chart", width="stretch")
+    st.dataframe(
+        [
+            {
+                "version": row["version"],
+                "type": row["type"],
+                "F1 (95 % interval)": wording.score(row["f1"], row["low"], row["high"]),
+                "precision": wording.score(row["precision"]),
+                "recall": wording.score(row["recall"]),
+                "found": row["tp"],
+                "false": row["fp"],
+                "missed": row["fn"],
+                "expressions": row["tp"] + row["fn"],
+            }
+            for row in table
+        ],
+        hide_index=True,
+        key="score-table",
+    )
