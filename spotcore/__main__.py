@@ -13,6 +13,7 @@ COMMANDS = {
     "spot": ("spotcore.commands.spot", "find expressions in videos"),
     "train": ("spotcore.commands.train", "train a network on a manifest"),
     "bench": ("spotcore.commands.bench", "measure speed and memory"),
+    "synthesize": ("spotcore.commands.synthesize", "render synthetic clips with known expressions"),
 }
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spotcore.synthesis.face import REGION_POINTS, Face
+from spotcore.regions import REGION_INDEX
+from spotcore.synthesis.face import Face
 from spotcore.synthesis.mouth import below
 
 SIDES = ("left", "right")  # of the image
@@ -146,7 +147,7 @@ def unit_field(face: Face, unit: str, side: str, xy: np.ndarray, cut: bool = Tru
 
 def region_vectors(face: Face, unit: str, side: str) -> np.ndarray:
     """(10, 2) displacement of the ten network regions at unit strength, per cent of the inter-ocular distance."""
-    points = face.points[list(REGION_POINTS), :2]
+    points = face.points[REGION_INDEX, :2]
     return unit_field(face, unit, side, points) / face.inter_ocular * 100.0
 
 

@@ -63,21 +63,6 @@ def add_blink(script: ClipScript, face: Face, first: int, rng: np.random.Generat
     script.distractors.append(Distractor("blink", max(first, 0), last))
 
 
-def add_blinks(script: ClipScript, face: Face, per_minute: float, rng: np.random.Generator) -> None:
-    """Blinks at random times, on average `per_minute`, never closer than half a second, some of them double."""
-    minutes = script.frame_count / script.fps / 60
-    count = int(per_minute * minutes + rng.random())
-    starts: list[int] = []
-    for _ in range(200):
-        if len(starts) >= count:
-            break
-        first = int(rng.integers(2, max(script.frame_count - int(0.45 * script.fps), 3)))
-        if all(abs(first - other) > 0.5 * script.fps for other in starts):
-            starts.append(first)
-    for first in sorted(starts):
-        add_blink(script, face, first, rng)
-
-
 def add_gaze(script: ClipScript, rng: np.random.Generator, per_second: float = 0.6) -> None:
     """Saccades: jumps within two frames between fixations, mostly sideways."""
     fps, position, frame = script.fps, np.zeros(2), 0

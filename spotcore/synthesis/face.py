@@ -9,9 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# The 10 network regions in the order of METHODS section 2: brows inner to outer, mouth corners, lips.
-REGION_POINTS = (66, 105, 63, 296, 334, 293, 61, 291, 0, 17)
-
 UPPER_INNER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LOWER_INNER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 # Image-left eye, then image-right eye, both from the outer to the inner corner.
