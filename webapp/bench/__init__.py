@@ -1,0 +1,1 @@
+"""Measurements of the web half; `python -m webapp.bench` lists them."""
