@@ -33,6 +33,7 @@ GROUPS: dict[str, tuple[int, ...]] = {
 BROWS = frozenset(range(6))
 # Up and down once, in units of the mean inside: the peak is about 1.4 times that.
 OWN_WAY = 3.0
+MOUTH = list(GROUPS).index("mouth")
 NEUTRAL_SAMPLES = 600
 
 
@@ -47,6 +48,8 @@ class BaselineSettings:
         pose: per cent of region movement per per cent of head shift; turn: per degree of turn; both within the bump.
         speech: noise per (per cent a second) of way gone in and around the bump beyond its own up and down.
         context: seconds around a bump in which that way is counted.
+        talk: the same for mouth regions, of the way that the whole mouth has gone.
+        neutral_seconds: shortest video in which a resting face can be told.
         neutral: amplitude from which the mesh is asked whether the bump leads away from the neutral face.
         blink: noise at the brows for a full closure of the eyes; blink_mouth: at the mouth.
         half: score in units of noise that is shown as evidence 0.5.
@@ -59,8 +62,10 @@ class BaselineSettings:
     pose: float = 0.04
     turn: float = 0.35
     speech: float = 0.1
-    context: float = 0.6
+    context: float = 0.4
     neutral: float = 4.0
+    neutral_seconds: float = 5.0
+    talk: float = 0.5
     blink: float = 1.5
     blink_mouth: float = 0.5
     half: float = 5.0
@@ -128,6 +133,8 @@ class Evidence:
 
     def _distances(self, positions: np.ndarray) -> np.ndarray:
         """(T, G) distance of each group from the person's neutral face, per cent."""
+        if self.timestamps[-1] - self.timestamps[0] < self.settings.neutral_seconds:
+            return np.zeros((len(positions), len(GROUPS)))
         return np.stack([from_neutral(positions[:, list(rows)]) for rows in GROUPS.values()], axis=1)
 
     def _closure(self, openness: np.ndarray) -> np.ndarray:
@@ -165,8 +172,9 @@ class Evidence:
             m1 = np.maximum((a * direction).sum(1), 0)
             m2 = np.maximum((b * direction).sum(1), 0)
             amplitude = 2 * m1 * m2 / np.maximum(m1 + m2, 1e-9) / np.sqrt(len(rows))
-            way = self.paths[late, column] - self.paths[early, column]
-            restless = np.maximum(way - OWN_WAY * amplitude, 0) / ((late - early) / self.rate)
+            restless = self._restless(early, late, column, amplitude)
+            if not brow:
+                restless = np.maximum(restless, s.talk * self._restless(early, late, MOUTH, amplitude))
             noise = noise + (s.speech * restless) ** 2
             score = amplitude / np.sqrt(noise)
             # Ends farther from neutral than the inside: a rest between two expressions, not an expression.
@@ -177,6 +185,11 @@ class Evidence:
             scores[:, column] = score * np.where(known & (amplitude > s.neutral), share, 1)
         usable = _means(self.usable.astype(float)[:, None], length)[:, 0] > 0.8
         return starts, scores, usable
+
+    def _restless(self, early: np.ndarray, late: np.ndarray, column: int, amplitude: np.ndarray) -> np.ndarray:
+        """(N,) way gone by a group between two samples beyond one bump of that amplitude, per cent a second."""
+        way = self.paths[late, column] - self.paths[early, column]
+        return np.maximum(way - OWN_WAY * amplitude, 0) / ((late - early) / self.rate)
 
     def fill(self, kind: str, channels: dict[str, np.ndarray]) -> None:
         """Write evidence and shapes of one expression type."""
@@ -241,7 +254,7 @@ def from_neutral(positions: np.ndarray) -> np.ndarray:
     flat = positions.reshape(len(positions), -1) / np.sqrt(positions.shape[1])
     some = flat[:: max(1, len(flat) // NEUTRAL_SAMPLES)]
     apart = np.linalg.norm(some[:, None] - some[None], axis=2)  # (n, n)
-    near = max(1.5, 0.3 * float(np.median(apart)))
+    near = max(1.5, 0.2 * float(np.quantile(apart, 0.9)))
     inside = np.zeros(len(some), bool)
     stay, visits, worth = np.zeros(len(some)), np.zeros(len(some), int), np.zeros(len(some))
     for row in apart:  # all places at once, through time; leaving takes twice the distance of coming
