@@ -26,6 +26,7 @@ class BoundaryApexSettings(Settings):
 
     The ranges are a choice of ours, in seconds so that they hold at every rate; `release_settings` gives the
     published ones. `plateau` locates a boundary at the centre of its widened label instead of the first maximum.
+    Expressions of one type hardly ever overlap, so weaker ones that overlap at all are dropped (the release: 0.5).
     """
 
     apex_threshold: float = setting(0.5, "smallest apex probability of a candidate", low=0.0, high=1.0)
@@ -36,7 +37,7 @@ class BoundaryApexSettings(Settings):
     plateau: bool = setting(True, "locate boundaries at the centre of their plateau, not at the first maximum")
     cap: int = setting(5, "proposals kept per video and type at least", low=1)
     cap_per_minute: float = setting(60.0, "further proposals kept per minute of video and type", low=0.0)
-    nms_iou: float = setting(0.5, "a weaker proposal of the same type overlapping this much is dropped", low=0.0)
+    nms_iou: float = setting(0.1, "a weaker proposal of the same type overlapping this much is dropped", low=0.01)
     macro_threshold: float = setting(0.0, "smallest macro score shown without a calibration", low=0.0, high=1.0)
     micro_threshold: float = setting(0.0, "smallest micro score shown without a calibration", low=0.0, high=1.0)
     suppressed: str = setting("", "types never proposed, separated by commas")
@@ -55,6 +56,7 @@ def release_settings(**changes: object) -> BoundaryApexSettings:
     published = {
         "micro_lo": 2 / 30, "micro_hi": 8 / 30, "macro_lo": 8 / 30, "macro_hi": 29 / 30,
         "plateau": False, "cap": 5, "cap_per_minute": 0.0,
+        "nms_iou": 0.5,
     }  # fmt: skip
     return BoundaryApexSettings.from_dict(published | changes)
 

@@ -13,7 +13,7 @@ from spotcore.models.layers import REGIONS
 from spotcore.probabilities import CHANNELS, Curves
 from spotcore.training.checkpoint import Checkpoint
 
-BATCH_WINDOWS = 2048  # 2.8 MB of input and about 0.5 GB of layers: bounded whatever the length of the video
+BATCH_WINDOWS = 512  # the widest layer holds 20 MB: bounded whatever the length, and it stays near the cache
 
 
 def network_curves(checkpoint: Checkpoint, traces: Traces, device: str = "auto") -> Curves:
@@ -36,19 +36,23 @@ def network_curves(checkpoint: Checkpoint, traces: Traces, device: str = "auto")
     )
 
 
+def run_network(network: SpottingNetwork, displacement: np.ndarray) -> np.ndarray:
+    """(T, R, 2) displacement -> (10, T) float32 probabilities in the order of `CHANNELS`; see `video_logits`."""
+    return to_probabilities(video_logits(network, displacement)).T.contiguous().numpy()
+
+
 @torch.inference_mode()
-def run_network(network: SpottingNetwork, displacement: np.ndarray, batch: int = BATCH_WINDOWS) -> np.ndarray:
-    """(T, R, 2) displacement -> (10, T) float32 probabilities in the order of `CHANNELS`.
+def video_logits(network: SpottingNetwork, displacement: np.ndarray, batch: int = BATCH_WINDOWS) -> torch.Tensor:
+    """(T, R, 2) displacement -> (T, 10) logits on the CPU.
 
     The network must be in evaluation mode; it runs where its parameters are.
     """
     device = next(network.parameters()).device
-    out = np.empty((len(CHANNELS), len(displacement)), np.float32)
+    out = torch.empty(len(displacement), len(CHANNELS))
     for first in range(0, len(displacement), batch):
         centres = np.arange(first, min(first + batch, len(displacement)))
         windows = cut_windows(displacement[:, :REGIONS], centres, network.window)  # (B, W, R, 2)
-        logits = network(torch.from_numpy(windows).to(device)).logits
-        out[:, centres] = to_probabilities(logits).T.cpu().numpy()
+        out[first : first + len(centres)] = network(torch.from_numpy(windows).to(device)).logits.cpu()
     return out
 
 

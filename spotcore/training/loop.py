@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,25 +20,23 @@ import torch
 
 from spotcore.device import choose_device
 from spotcore.errors import Cancelled, NothingToTrain
-from spotcore.inference import columns_of
+from spotcore.inference import columns_of, to_probabilities, video_logits
 from spotcore.intervals import EXPRESSION_TYPES
 from spotcore.manifest import Manifest
 from spotcore.models import SpottingNetwork, build_network
 from spotcore.splits import ROLES, require_sides
 from spotcore.training import checkpoint
 from spotcore.training.dataset import (
-    SEGMENT,
     Batch,
     LabelledVideo,
     batches,
     epoch_segments,
     load_videos,
-    make_batch,
     trained_types,
 )
 from spotcore.training.losses import supervised_contrastive, type_loss
 from spotcore.training.report import TrainingResult, finish
-from spotcore.training.selection import Choice, choose_thresholds, curves_of
+from spotcore.training.selection import Choice, choose_thresholds, labelled_curves
 from spotcore.training.settings import TrainingSettings
 from spotcore.training.state import STATE_FILE, Record, load_state, save_state
 
@@ -86,7 +86,18 @@ def train(
         Cancelled: `should_stop` said so; the state of the last saved epoch stays.
     """
     require_sides(manifest.roles())
-    out = Path(out)
+    with _threads(settings.threads):
+        return _train(manifest, settings, Path(out), resume, progress, should_stop)
+
+
+def _train(
+    manifest: Manifest,
+    settings: TrainingSettings,
+    out: Path,
+    resume: bool,
+    progress: Callable[[TrainingProgress], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> TrainingResult:
     out.mkdir(parents=True, exist_ok=True)
     types, notes = trained_types(manifest, settings.minimum_events)
     videos = {role: load_videos(manifest.of_role(role)) for role in ROLES}
@@ -169,46 +180,62 @@ def _train_epoch(
 def _losses(
     network: SpottingNetwork, batch: Batch, types: tuple[str, ...], settings: TrainingSettings
 ) -> dict[str, torch.Tensor]:
-    """The parts of the loss of one batch and their weighted total (METHODS section 3)."""
+    """The parts of the loss of one batch and their weighted total."""
     device = next(network.parameters()).device
     put = {name: torch.from_numpy(value).to(device) for name, value in vars(batch).items()}
     logits, feature = network(put["windows"])
+    parts = _type_losses(logits, put, put["mask"], types, settings)
+    if settings.contrastive_weight > 0:
+        parts["contrastive"] = supervised_contrastive(feature, put["group"], put["mask"])
+        parts["total"] = parts["total"] + settings.contrastive_weight * parts["contrastive"]
+    return parts
+
+
+def _type_losses(
+    logits: torch.Tensor,
+    targets: dict[str, torch.Tensor],
+    mask: torch.Tensor,
+    types: tuple[str, ...],
+    settings: TrainingSettings,
+) -> dict[str, torch.Tensor]:
+    """Loss per trained type and their sum, the macro loss weighted by r (METHODS section 3)."""
     parts: dict[str, torch.Tensor] = {}
-    total = logits.sum() * 0
     for kind in types:
         row = EXPRESSION_TYPES.index(kind)
         parts[kind] = type_loss(
-            logits[:, columns_of(kind)], put["boundary"][row], put["apex"][row], put["action"][row], put["mask"],
+            logits[:, columns_of(kind)], targets["boundary"][row], targets["apex"][row], targets["action"][row], mask,
             boundary_loss=settings.boundary_loss, apex_weight=APEX_WEIGHT[kind],
         )  # fmt: skip
-        total = total + (settings.macro_weight if kind == "macro" else 1.0) * parts[kind]
-    if settings.contrastive_weight > 0:
-        parts["contrastive"] = supervised_contrastive(feature, put["group"], put["mask"])
-        total = total + settings.contrastive_weight * parts["contrastive"]
-    return parts | {"total": total}
+    weights = {"macro": settings.macro_weight, "micro": 1.0}
+    return parts | {"total": torch.stack([weights[kind] * parts[kind] for kind in types]).sum()}
 
 
-@torch.no_grad()
 def _validate(
     network: SpottingNetwork, videos: list[LabelledVideo], types: tuple[str, ...], settings: TrainingSettings
 ) -> tuple[Choice, dict[str, float]]:
-    """Best thresholds with their scores, and the loss over all decided frames, on the validation subjects."""
+    """Best thresholds with their scores, and the loss per usable frame, on the validation subjects."""
     network.eval()
-    choice = choose_thresholds(videos, [curves_of(network, video, types) for video in videos])
-    sums: dict[str, float] = {"total": 0.0}
-    frames = 0
-    whole = TrainingSettings.from_dict(settings.as_dict() | {"contrastive_weight": 0.0})
-    for batch in _whole_videos(videos, settings):
-        weight = int(batch.mask.sum())
-        for name, value in _losses(network, batch, types, whole).items():
-            sums[name] = sums.get(name, 0.0) + weight * float(value)
-        frames += weight
-    return choice, {name: value / max(frames, 1) for name, value in sums.items()}
+    curves, sums = [], dict.fromkeys((*types, "total"), 0.0)
+    frames = max(sum(int(video.usable.sum()) for video in videos), 1)
+    for video in videos:
+        logits = video_logits(network, video.traces.displacement)  # (T, 10)
+        curves.append(labelled_curves(video, to_probabilities(logits).T.numpy(), types))
+        share = int(video.usable.sum()) / frames
+        targets = {name: torch.from_numpy(value) for name, value in vars(video.targets).items()}
+        for name, value in _type_losses(logits, targets, torch.from_numpy(video.usable), types, settings).items():
+            sums[name] += share * float(value)
+    return choose_thresholds(videos, curves), sums
 
 
-def _whole_videos(videos: list[LabelledVideo], settings: TrainingSettings) -> list[Batch]:
-    segments = [(n, first) for n, video in enumerate(videos) for first in range(0, len(video.traces), SEGMENT)]
-    return [make_batch(videos, segments[i : i + 64], settings, None) for i in range(0, len(segments), 64)]
+@contextmanager
+def _threads(wanted: int) -> Iterator[None]:
+    """Torch's threads wait busily: as many as cores would make everything beside them crawl."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(wanted or max((os.cpu_count() or 1) // 2, 1))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _start(settings: TrainingSettings) -> SpottingNetwork:
@@ -232,7 +259,7 @@ def _fingerprint(manifest: Manifest, settings: TrainingSettings) -> str:
     content = manifest.as_dict()
     for entry, video in zip(content["videos"], manifest.videos, strict=True):
         entry["features"] = hashlib.sha256(Path(video.features).read_bytes()).hexdigest()
-    wanted = settings.as_dict() | {"device": "", "save_every": 0}
+    wanted = settings.as_dict() | {"device": "", "threads": 0, "save_every": 0}
     return hashlib.sha256(json.dumps([content, wanted], sort_keys=True).encode()).hexdigest()
 
 

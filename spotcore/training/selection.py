@@ -31,7 +31,19 @@ def curves_of(
     calibration: Calibration | None = None,
 ) -> Curves:
     """Curves of a video as a checkpoint of this network would give them."""
-    channels = silence(run_network(network, video.traces.displacement), video.traces.found)
+    probabilities = run_network(network, video.traces.displacement)
+    return labelled_curves(video, probabilities, types, thresholds, calibration)
+
+
+def labelled_curves(
+    video: LabelledVideo,
+    probabilities: np.ndarray,
+    types: Sequence[str],
+    thresholds: Mapping[str, float] | None = None,
+    calibration: Calibration | None = None,
+) -> Curves:
+    """`curves_of` where the (10, T) probabilities are already there."""
+    channels = silence(probabilities, video.traces.found)
     settings = decoder_settings(types, thresholds or {})
     return Curves(video.traces.frames, video.traces.timestamps, channels, DECODER, settings, calibration)
 

@@ -54,10 +54,6 @@ def make_manifest(folder: Path, roles=("train", "validation", "test"), count=700
         events = make_events(count, number, **kinds)
         path = Path(folder) / f"{number}.npz"
         save_traces(make_traces(events, count, seed=100 + number), path)
-        videos.append(
-            ManifestVideo(
-                str(number), f"clip {number}", f"subject {number}", role, path, count, 30.0,
-                reviewed=((0, count - 1),), intervals=events,
-            )  # fmt: skip
-        )
+        names = (str(number), f"clip {number}", f"subject {number}", role)
+        videos.append(ManifestVideo(*names, path, count, 30.0, reviewed=((0, count - 1),), intervals=events))
     return Manifest("example", tuple(videos))
