@@ -16,7 +16,6 @@ from db.schema import migrate
 from db.session import make_engine
 from tests.databases import fresh_url  # noqa: F401
 
-
 ROOT = Path(__file__).parents[1]
 
 

@@ -28,3 +28,13 @@ def assignment(session: Session, study_id: int, annotator_id: int) -> Assignment
 
 def annotator_names(session: Session) -> dict[int, str]:
     return {row.id: row.name for row in session.scalars(select(Annotator))}
+
+
+def names_in(session: Session, study_id: int) -> dict[str, int]:
+    """Name -> id of the annotators assigned to a study."""
+    question = (
+        select(Annotator.name, Annotator.id)
+        .join(Assignment, Assignment.annotator_id == Annotator.id)
+        .where(Assignment.study_id == study_id)
+    )
+    return dict(session.execute(question).tuples().all())

@@ -112,3 +112,9 @@ def counts_in(session: Session, set_ids: Collection[int]) -> dict[int, int]:
         .group_by(Proposal.proposal_set_id)
     )
     return dict(session.execute(question).tuples().all())
+
+
+def scores_of(session: Session, proposal_ids: Collection[int]) -> dict[int, float | None]:
+    """Proposal id -> score."""
+    question = select(Proposal.id, Proposal.score).where(Proposal.id.in_(proposal_ids))
+    return dict(session.execute(question).tuples().all())

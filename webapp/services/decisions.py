@@ -192,8 +192,8 @@ def _problem(fields: Mapping[str, Any], frame_count: int, verdict: str) -> str:
     if verdict == "rejected" and fields["reason"] not in REASONS:
         return f"a rejection needs one of the reasons {', '.join(REASONS)}, got {fields['reason']!r}"
     units, confidence = fields["action_units"] or (), fields["confidence"]
-    if isinstance(units, str) or not all(isinstance(u, str) and 0 < len(u) <= 20 for u in units) or len(units) > 60:
-        return "expected the action units as a list of short texts"
+    if isinstance(units, str) or len(units) > 60 or not all(_is_action_unit(unit) for unit in units):
+        return "expected the action units as a list of short texts without + ; , in them"
     if confidence is not None and (isinstance(confidence, bool) or not isinstance(confidence, int | float)):
         return f"expected the confidence as a number from 0 to 1, got {confidence!r}"
     if confidence is not None and not 0 <= confidence <= 1:
@@ -207,6 +207,11 @@ def _problem(fields: Mapping[str, Any], frame_count: int, verdict: str) -> str:
 
 def _is_frame(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_action_unit(value: Any) -> bool:
+    # The separators are what exchanged tables put between action units.
+    return isinstance(value, str) and 0 < len(value.strip()) == len(value) <= 20 and not set(value) & set("+;,\x00")
 
 
 def _differs(fields: Mapping[str, Any], proposal: Proposed) -> bool:

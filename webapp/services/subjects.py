@@ -37,14 +37,21 @@ def set_subject(database: Database, video_id: int, code: str | None) -> None:
         _change(session, video, code)
 
 
-def assign_subjects(database: Database, study_id: int, codes: Mapping[str, str]) -> int:
+def assign_subjects(database: Database, codes: Mapping[str, str], study_id: int | None = None) -> int:
     """Set the subjects of many videos by title, all or none; returns how many videos changed.
 
+    Args:
+        codes: title -> subject code.
+        study_id: where to look; in all studies when left out, as long as a title occurs in one of them only.
+
     Raises:
-        Refused: titles that no video has (all are named), or a video that a label set holds under another subject.
+        Refused: titles that no video has or that several have, or a video that a label set holds under another subject.
     """
     with database.begin() as session:
-        found = {video.title: video for video in queries.videos_titled(session, study_id, codes)}
+        videos = queries.videos_titled(session, codes, study_id)
+        found = {video.title: video for video in videos}
+        if len(found) < len(videos):
+            raise Refused("Several studies have videos of the same title; say which study is meant.")
         missing = sorted(set(codes) - set(found))
         if missing:
             raise Refused(f"No video has the title {', '.join(f'“{title}”' for title in missing[:10])}.")
