@@ -60,6 +60,7 @@ class ImageFolder:
 
     has_audio = False
     start_second = 0.0
+    stated_seconds = None
 
     def __init__(self, path: Path, rate: float | None, table: FrameTable | None = None) -> None:
         self.path = path
@@ -85,6 +86,9 @@ class ImageFolder:
 
     def close(self) -> None:
         """Nothing stays open between frames."""
+
+    def require_end(self) -> None:
+        """A folder holds no more than its listing."""
 
     def pictures(self, first: int, last: int) -> Iterator[tuple[int, LoadedPicture | None]]:
         """The frames first..last, both included; None where the picture is missing."""

@@ -99,6 +99,10 @@ class DecodedPicture:
         self._frame = frame
         self._orientation = orientation
 
+    @property
+    def damaged(self) -> bool:
+        return bool(self._frame.is_corrupt)
+
     def luma(self) -> np.ndarray:
         return self._orientation.apply(stored_luma(self._frame))
 
@@ -123,6 +127,7 @@ class LoadedPicture:
     """
 
     __slots__ = ("_read",)
+    damaged = False
 
     def __init__(self, read: Callable[[int], np.ndarray]) -> None:
         self._read = read
@@ -174,6 +179,11 @@ class Frame:
     @property
     def present(self) -> bool:
         return self.picture is not None
+
+    @property
+    def damaged(self) -> bool:
+        """Whether the decoder met errors in this frame and patched the picture from others."""
+        return self.picture is not None and self.picture.damaged
 
     def luma(self) -> np.ndarray:
         """(H, W) uint8 as shown: the coded luma, whose range is 16-235 or 0-255 as the file has it.

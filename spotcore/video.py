@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+
+import numpy as np
 
 from spotcore.errors import InvalidSettings, UnreadableVideo
 from spotcore.frame_table import FrameTable
@@ -38,6 +40,7 @@ class VideoInfo:
         has_audio: whether the file has a sound track.
         size_bytes: of the file, or of all pictures together.
         table: the frame table.
+        notes: what a person should know although the video can be used, one sentence each; filled by `probe`.
     """
 
     path: Path
@@ -51,6 +54,7 @@ class VideoInfo:
     has_audio: bool
     size_bytes: int
     table: FrameTable
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def sha256(self) -> str:
@@ -78,6 +82,15 @@ class Video:
     def start_second(self) -> float:
         """When the first frame is shown, on the clock that the file's sound track shares; 0 for a folder."""
         return self._reader.start_second
+
+    @property
+    def stated_seconds(self) -> float | None:
+        """Length that the file states apart from its frames, where it does."""
+        return self._reader.stated_seconds
+
+    def require_end(self) -> None:
+        """After the last frame: raise UnreadableVideo if decoding would go on."""
+        self._reader.require_end()
 
     def frames(self, first: int = 0, last: int | None = None, step: int = 1) -> Iterator[Frame]:
         """Decode first, first + step, ... up to last (included; the end of the video where None), in order.
@@ -146,23 +159,44 @@ def probe(path: Path | str, rate: float | None = None, verify: bool = True,
 
     With `verify` every frame is decoded once and the table has to come out. A file that is cut off or damaged is
     refused with the number of readable frames, rather than accepted in part: labels on half a recording would pass
-    for labels on the whole. `progress(done, total)` may raise Cancelled.
+    for labels on the whole. Frames that decode with errors (a patched picture) are accepted and counted in `notes`,
+    like holes, missing pictures and a length that differs from the stated one. `progress(done, total)` may raise
+    Cancelled.
 
     Raises:
         UnreadableVideo, InvalidSettings: as open_video; also where decoding does not give the table's frames.
     """
+    damaged: list[int] = []
     with open_video(path, rate) as video:
         total = video.info.table.frame_count
         if verify:
             for frame in video.frames():
+                if frame.damaged:
+                    damaged.append(frame.index)
                 if frame.picture is not None and video.info.kind == "images":
                     frame.luma()
                 if progress is not None and (frame.index % 64 == 63 or frame.index == total - 1):
                     progress(frame.index + 1, total)
-            if video.info.kind == "file":
-                video._reader.require_end()
-        _ = video.info.sha256
-        return video.info
+            video.require_end()
+        info = replace(video.info, notes=tuple(_notes(video.info, damaged, video.stated_seconds)))
+    _ = info.sha256
+    return info
+
+
+def _notes(info: VideoInfo, damaged: list[int], stated_seconds: float | None) -> Iterator[str]:
+    table = info.table
+    if table.frame_count == 1:
+        yield "the video has a single frame: there is no movement to find"
+    if damaged:
+        yield f"{len(damaged)} frames are damaged in the file and shown patched, the first is frame {damaged[0]}"
+    if (missing := int((~table.present).sum())) > 0:
+        yield f"{missing} of {table.frame_count} frames have no picture in the folder"
+    if table.irregular:
+        gaps = np.diff(table.timestamps)
+        place = int(gaps.argmax())
+        yield f"the recording has a hole of {gaps[place]:.2f} s after frame {place}"
+    if stated_seconds is not None and stated_seconds - table.duration > max(1.0, 0.05 * stated_seconds):
+        yield f"the file states {stated_seconds:.1f} s, its pictures end at {table.duration:.1f} s: is it cut off?"
 
 
 def content_hash(path: Path | str) -> str:

@@ -27,7 +27,8 @@ _FORWARD = 48  # frames: reading on is cheaper than a seek up to about this dist
 def open_container(path: Path) -> av.container.InputContainer:
     """Open a local, self-contained media file; FFmpeg's errors come through."""
     # "file:" keeps a name with a colon from being read as a protocol.
-    return av.open(f"file:{path.resolve()}", options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"})
+    return av.open(f"file:{path.resolve()}", metadata_errors="replace",  # old cameras write Latin-1 comments
+                   options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class VideoFile:
             what = "only sound" if self._container.streams.audio else "no track that can be read"
             raise UnreadableVideo(f"{self.path.name}: the file has no picture track, {what}")
         self._stream = tracks[0]
+        if self._stream.codec_context is None:
+            raise UnreadableVideo(f"{self.path.name}: the pictures are in a format that this machine cannot decode")
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.thread_count = self._threads
 
@@ -181,6 +184,15 @@ class VideoFile:
         """When the first frame is shown, on the container's clock, which its sound track shares."""
         # AVI stores no presentation times; its first picture and its sound both begin at 0.
         return 0.0 if self._container.format.name == "avi" else float(self.table.ticks[0] * self._stream.time_base)
+
+    @property
+    def stated_seconds(self) -> float | None:
+        """How long the file says its pictures last, where it says so apart from its packets; else None."""
+        if "matroska" in self._container.format.name and self._container.duration and not self.has_audio:
+            return self._container.duration / av.time_base - self.start_second
+        if self._container.format.name == "avi" and self._stream.frames and self.table.fps:
+            return self._stream.frames / self.table.fps
+        return None
 
     # ---- decoding
 

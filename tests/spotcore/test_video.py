@@ -231,6 +231,41 @@ def test_bad_input_is_refused_with_a_sentence_and_no_noise(tmp_path, capfd, make
     assert capfd.readouterr() == ("", "")
 
 
+def test_damaged_frames_are_shown_patched_and_counted(tmp_path):
+    path = barcode.make("MPEG program stream", tmp_path).path
+    assert probe(path).notes == ()
+    data = bytearray(path.read_bytes())
+    for place in (len(data) // 2, len(data) // 2 + 50):
+        data[place : place + 20] = np.random.default_rng(3).integers(0, 256, 20, dtype=np.uint8).tobytes()
+    path.write_bytes(data)
+    info = probe(path)
+    assert info.table.frame_count == 70
+    assert any("damaged in the file and shown patched" in note for note in info.notes)
+
+
+def test_a_matroska_file_that_is_cut_off_says_so(tmp_path):
+    path = barcode.make("non-zero start", tmp_path).path
+    assert probe(path).notes == ()
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    info = probe(path)
+    assert info.table.frame_count < 70
+    assert any("is it cut off?" in note for note in info.notes)
+
+
+def test_a_hole_in_the_recording_is_noted(tmp_path):
+    path = barcode.write_video(tmp_path / "hole.mp4", range(20), ticks=[*range(10), *range(40, 50)])
+    assert probe(path).notes == ("the recording has a hole of 1.03 s after frame 9",)
+
+
+def test_comments_that_are_no_utf8_do_not_matter(tmp_path):
+    path = tmp_path / "latin.mkv"
+    barcode.write_video(path, range(5))
+    data = path.read_bytes()
+    assert b"Lavf" in data
+    path.write_bytes(data.replace(b"Lavf", b"L\xe4vf"))
+    assert probe(path).table.frame_count == 5
+
+
 def test_a_single_picture_is_no_video(tmp_path):
     barcode.write_folder(tmp_path / "one", [1])
     with pytest.raises(UnreadableVideo, match="a single picture"):
