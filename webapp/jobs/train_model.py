@@ -8,8 +8,8 @@ files lie under jobs/<job id>/ and models/<job id>/, and are rewritten by a repe
 from __future__ import annotations
 
 import json
-import logging
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,6 @@ from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
 from webapp.jobs.spot_video import model_of, traces_of
 from webapp.services import label_sets, library, registry, training
 from webapp.values.registry import TrainingJob
-
-log = logging.getLogger(__name__)
 
 # Shares of the progress bar.
 GATHERED, LEARNED, SCORED = 0.15, 0.9, 0.98
@@ -58,6 +56,7 @@ def gather(job_id: int) -> str:
     progress(0, 1)
     features: dict[int, str] = {}
     count = len(details.videos)
+    _note(job_id, f"collecting the measurements of {count} videos of the label set {job.label_set}")
     for number, labelled in enumerate(details.videos):
         video = library.get_video(context.database, labelled.video_id)
 
@@ -67,6 +66,7 @@ def gather(job_id: int) -> str:
         features[labelled.video_id] = str(traces_of(video, within))
     document = label_sets.manifest(context.database, job.label_set_id, features)
     path = _folder(job_id) / "manifest.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
     part.replace(path)
@@ -83,15 +83,21 @@ def learn(job_id: int, manifest_path: str) -> None:
 
     def report(at: TrainingProgress) -> None:
         # Raises Cancelled once the job was taken back; the state of the last finished epoch stays for "go on".
+        if at.metrics is not None:
+            _note(job_id, _epoch_line(at))
         progress(at.epoch * max(at.batches, 1) + at.batch, at.epochs * max(at.batches, 1))
 
-    train(
+    _note(job_id, f"learning: {job.architecture}, preset {job.preset}, at most {settings_of(job).epochs} epochs")
+    result = train(
         Manifest.load(context.settings.located(manifest_path)),
         settings_of(job),
         _folder(job_id),
         resume=True,
         progress=report,
     )
+    _note(job_id, f"epoch {result.best_epoch} was chosen on the validation subjects")
+    for sentence in result.notes:
+        _note(job_id, f"note: {sentence}")
 
 
 @DBOS.step(name="train_model.score")
@@ -146,12 +152,14 @@ def register(job_id: int, scores: dict[str, Any]) -> int:
         seed=settings_of(job).seed,
     )
     training.finish_job(context.database, job_id, version_id)
+    _note(job_id, f"registered as model version {version_id}")
     return version_id
 
 
 @DBOS.step(name="train_model.fail")
 def fail(job_id: int, message: str) -> None:
     """Keep the sentence where the training page shows it."""
+    _note(job_id, f"failed: {message}")
     training.fail_job(current().database, job_id, message)
 
 
@@ -170,6 +178,21 @@ def settings_of(job: TrainingJob) -> TrainingSettings:
 def _progress(job_id: int, first: float, last: float, message: str) -> Progress:
     database = current().database
     return Progress(lambda share: training.set_job_progress(database, job_id, share, message), first, last)
+
+
+def _note(job_id: int, line: str) -> None:
+    """Append a line to the log that the training page shows."""
+    path = _folder(job_id) / "log.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {line}\n")
+
+
+def _epoch_line(at: TrainingProgress) -> str:
+    loss = at.metrics["train_loss"].get("total")
+    line = f"epoch {at.epoch} of {at.epochs}: loss {loss:.4f}" if loss is not None else f"epoch {at.epoch}"
+    validation = at.metrics.get("validation")
+    return line if not validation else f"{line}, F1 on validation subjects {validation['overall']['f1']:.3f}"
 
 
 def _folder(job_id: int) -> Path:
