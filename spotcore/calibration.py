@@ -18,6 +18,8 @@ from spotcore.probabilities import Calibration
 
 DATA = Path(__file__).parent / "data"
 CALIBRATION_FORMAT = "glint-calibration/1"
+# Scores that the tail of a table is fitted to, steps it is written with, and how far it goes (share of its beginning).
+TAIL, TAIL_STEPS, LOWEST_SHARE = 12, 16, 0.002
 
 
 def measure_calibration(false_proposals: Iterable[Interval], minutes: float, source: str) -> Calibration:
@@ -29,8 +31,8 @@ def measure_calibration(false_proposals: Iterable[Interval], minutes: float, sou
         source: what the footage was, for people.
 
     Returns:
-        A calibration whose last step claims what remains uncertain beyond the highest score seen: half an alarm over
-        the footage, and below it the counted rates.
+        Counted rates down to the `TAIL` highest scores; beyond them an exponential tail fitted to those, because a few
+        minutes of footage cannot count rates below one in its own length.
 
     Raises:
         ValueError: no footage.
@@ -42,25 +44,36 @@ def measure_calibration(false_proposals: Iterable[Interval], minutes: float, sou
     proposals = list(false_proposals)
     for kind in EXPRESSION_TYPES:
         seen = np.sort([p.score for p in proposals if p.type == kind and p.score is not None])
-        counted = (len(seen) - np.arange(len(seen))) / minutes
-        ceiling = float(seen[-1]) if len(seen) else 0.0
-        steps = np.append(seen, np.nextafter(ceiling, np.inf) if len(seen) else 0.0)
-        scores[kind] = tuple(float(v) for v in steps)
-        rates[kind] = tuple(float(v) for v in np.append(counted, 0.5 / minutes))
+        head, tail = seen[:-TAIL], seen[-TAIL:]
+        counted = (len(seen) - np.arange(len(head))) / minutes
+        if len(tail) < TAIL:  # hardly anything seen: what was not seen may still come half a time
+            scores[kind] = (0.0, *tail.tolist())
+            rates[kind] = tuple(((len(tail) + 0.5 - np.arange(len(tail) + 1)) / minutes).tolist())
+            continue
+        # Mean excess is the scale of an exponential tail; the lowest of its scores is where it begins.
+        scale = max(float((tail - tail[0]).mean()) * TAIL / (TAIL - 1), 1e-4)
+        steps = np.linspace(0, np.log(LOWEST_SHARE), TAIL_STEPS)
+        scores[kind] = tuple(np.concatenate([head, tail[0] - scale * steps]).tolist())
+        rates[kind] = tuple(np.concatenate([counted, TAIL / minutes * np.exp(steps)]).tolist())
     return Calibration(scores, rates, source)
 
 
-def thin(calibration: Calibration, points: int = 64) -> Calibration:
-    """The same table with at most `points` steps per type, evenly spaced in the logarithm of the rate."""
+def pessimistic(calibrations: Iterable[Calibration], points: int = 64) -> Calibration:
+    """At every score the highest rate that any of the calibrations expects: a table of `points` steps per type.
+
+    Kinds of footage are not averaged: how much of each a user films is unknown, and a promise of at most six false
+    proposals a minute should hold on the worse kind.
+    """
+    several = list(calibrations)
     scores, rates = {}, {}
     for kind in EXPRESSION_TYPES:
-        s, r = np.asarray(calibration.scores[kind]), np.asarray(calibration.false_alarms[kind])
-        if len(s) > points:
-            wanted = np.geomspace(r[0], r[-1], points)
-            keep = np.unique(np.searchsorted(-r, -wanted).clip(0, len(r) - 1))
-            s, r = s[keep], r[keep]
-        scores[kind], rates[kind] = tuple(s.tolist()), tuple(r.tolist())
-    return Calibration(scores, rates, calibration.source)
+        every = np.unique(np.concatenate([c.scores[kind] for c in several]))
+        worst = np.max([np.interp(every, c.scores[kind], c.false_alarms[kind]) for c in several], axis=0)
+        worst = np.minimum.accumulate(worst)
+        wanted = np.geomspace(worst[0], worst[-1], points)
+        keep = np.unique(np.searchsorted(-worst, -wanted).clip(0, len(worst) - 1))
+        scores[kind], rates[kind] = tuple(every[keep].tolist()), tuple(worst[keep].tolist())
+    return Calibration(scores, rates, "at every score the worse of: " + " | ".join(c.source for c in several))
 
 
 def save_calibration(calibration: Calibration, path: Path) -> None:
