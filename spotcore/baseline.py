@@ -132,10 +132,21 @@ class Evidence:
         return np.concatenate([np.zeros((1, len(ways))), np.cumsum(np.stack(ways, axis=1), axis=0)])
 
     def _distances(self, positions: np.ndarray) -> np.ndarray:
-        """(T, G) distance of each group from the person's neutral face, per cent."""
+        """(T, G) distance of each group from the person's neutral face, per cent; zero where that is not known.
+
+        Brows and mouth each rest as a whole; one corner alone may be still in the middle of an expression.
+        """
+        distances = np.zeros((len(positions), len(GROUPS)))
         if self.timestamps[-1] - self.timestamps[0] < self.settings.neutral_seconds:
-            return np.zeros((len(positions), len(GROUPS)))
-        return np.stack([from_neutral(positions[:, list(rows)]) for rows in GROUPS.values()], axis=1)
+            return distances
+        for whole in ("brows", "mouth"):
+            resting = rest_samples(positions[:, list(GROUPS[whole])])
+            if len(resting):
+                for column, rows in enumerate(GROUPS.values()):
+                    if set(rows) <= set(GROUPS[whole]):
+                        away = positions[:, list(rows)] - np.median(positions[np.ix_(resting, rows)], axis=0)
+                        distances[:, column] = np.sqrt((away**2).sum(axis=2).mean(axis=1))
+        return distances
 
     def _closure(self, openness: np.ndarray) -> np.ndarray:
         """(T,) 0..1, how far the eyes are closed against what they were in the seconds around."""
@@ -245,14 +256,15 @@ def mesh_positions(traces: Traces) -> np.ndarray:
     return np.stack([traces.signals[name] for name in names], axis=1).reshape(len(traces), -1, 2).astype(np.float64)
 
 
-def from_neutral(positions: np.ndarray) -> np.ndarray:
-    """Distance from where a face rests: (T, r, 2) positions -> (T,) root mean square over its regions.
+def rest_samples(positions: np.ndarray) -> np.ndarray:
+    """Samples in which a face rests: (T, r, 2) positions -> (n,) sample numbers.
 
-    Rest is the place that a face comes back to: the sample with the most visits, long ones counting a little more. A
-    place visited once may as well be a held expression; then nothing is known and all distances are zero.
+    Rest is the place that a face comes back to: the one with the most visits, long ones counting a little more. A
+    place visited once may as well be a held expression; then nothing is known and no samples are given.
     """
     flat = positions.reshape(len(positions), -1) / np.sqrt(positions.shape[1])
-    some = flat[:: max(1, len(flat) // NEUTRAL_SAMPLES)]
+    every = max(1, len(flat) // NEUTRAL_SAMPLES)
+    some = flat[::every]
     apart = np.linalg.norm(some[:, None] - some[None], axis=2)  # (n, n)
     near = max(1.5, 0.2 * float(np.quantile(apart, 0.9)))
     inside = np.zeros(len(some), bool)
@@ -265,10 +277,7 @@ def from_neutral(positions: np.ndarray) -> np.ndarray:
         inside = now
     worth += np.where(inside, np.log1p(stay), 0)
     rest = worth.argmax()
-    if visits[rest] < 2:
-        return np.zeros(len(flat))
-    # The middle of the place, not the one sample that found it.
-    return np.linalg.norm(flat - np.median(some[apart[rest] < near], axis=0), axis=1)
+    return np.flatnonzero(apart[rest] < near) * every if visits[rest] > 1 else np.zeros(0, int)
 
 
 def _means(values: np.ndarray, length: int) -> np.ndarray:
