@@ -41,5 +41,10 @@ STYLE = """<style>
 .stMainBlockContainer { padding-top: 4.6rem; padding-bottom: 3rem; max-width: 1500px; }
 .stMainBlockContainer h1 { padding-top: 0; padding-bottom: .2rem; font-size: 1.9rem; }
 [data-testid="stMetricValue"] { font-size: 1.5rem; }
+[class*="st-key-video-row-"] { border-bottom: 1px solid rgba(128, 128, 128, .25); padding-bottom: .55rem; }
+[class*="st-key-video-row-"] [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
+[class*="st-key-video-row-"] [data-testid="stMarkdownContainer"] p { margin-bottom: 0; overflow-wrap: anywhere; }
+[class*="st-key-video-row-"] [data-testid="stVerticalBlock"] { gap: .3rem; }
+[class*="st-key-video-row-"] [data-testid="stAlert"] { font-size: .85rem; }
 [data-testid="stImage"] img { border-radius: 4px; background: rgba(128, 128, 128, .15); }
 </style>"""

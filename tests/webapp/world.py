@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,13 +63,22 @@ class World:
         return AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=30).run()
 
 
+@functools.cache
+def _prepared() -> Path:
+    """A data folder with both databases made, once per process: migrating takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp(prefix="glint-pages-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    settings = Settings.from_environment({"GLINT_DATA": str(folder)})
+    migrate(settings.database_url)
+    queueing.prepare(settings)
+    return folder
+
+
 def make_world(folder: Path) -> World:
     """A fresh installation in `folder`; GLINT_DATA must point there."""
     settings = Settings.from_environment()
     assert settings.data_dir == folder
-    settings.prepare()
-    migrate(settings.database_url)
-    queueing.prepare(settings)
+    shutil.copytree(_prepared(), folder)
     database = Database(settings.database_url)
     return World(settings, database, defaults.ensure_defaults(database))
 

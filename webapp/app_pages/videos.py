@@ -9,7 +9,7 @@ from webapp.components import video_actions
 from webapp.components.add_videos import add_videos, load_example
 from webapp.components.label_files import label_files
 from webapp.components.subject_names import subject_names
-from webapp.components.video_list import is_busy, video_row
+from webapp.components.video_list import NOTICE, is_busy, video_row
 from webapp.services import library
 
 PER_PAGE = 12
@@ -40,8 +40,9 @@ def page() -> None:
     codes = [subject.code for subject in subjects]
     everything = library.list_videos(state.database(), state.study_id(), per_page=1)
     waiting = st.session_state.get("example-asked", False) and everything.total == 0
-    if everything.total == 0:
-        empty_library(waiting)
+    with st.container():  # always there: what comes and goes above the upload box would mount it anew
+        if everything.total == 0:
+            empty_library(waiting)
     # Open for the whole session that found the library empty: closing it under a running upload would hide that.
     unfold = st.session_state.setdefault("add-unfolded", everything.total == 0)
     with st.expander("Add videos", expanded=unfold, icon=":material/add:", key="add-videos"):
@@ -88,6 +89,8 @@ def video_list(was_busy: bool) -> None:
             if any(st.session_state.get(key) for key in ("search", "subject", "state")):
                 st.info("No video matches. Clear the search or choose every subject and state.")
             return
+        if NOTICE in st.session_state:
+            st.error(st.session_state.pop(NOTICE), icon=":material/error:")
         selection_bar(shown)
         for row in shown.rows:
             video_row(row)

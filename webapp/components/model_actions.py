@@ -24,9 +24,14 @@ def buttons(version: ModelVersion, champion: ModelVersion) -> None:
         _ask("respot", champion.id)
 
 
+def forget_question() -> None:
+    """The dialog was answered or closed."""
+    st.session_state.pop(_QUESTION, None)
+
+
 def open_dialog() -> None:
-    """Draw the dialog that a button asked for, if any."""
-    action, version_id = st.session_state.pop(_QUESTION, (None, 0))
+    """Draw the dialog that a button asked for, until it is answered or closed."""
+    action, version_id = st.session_state.get(_QUESTION, (None, 0))
     if action:
         with state.door("open the dialog"):
             version = registry.get_version(state.database(), version_id)
@@ -38,7 +43,7 @@ def _ask(action: str, version_id: int) -> None:
     st.rerun()
 
 
-@st.dialog("Promote to champion")
+@st.dialog("Promote to champion", on_dismiss=forget_question)
 def _promote(version: ModelVersion) -> None:
     st.markdown(
         f"**{wording.escaped(wording.version_name(version))}** will spot every new video. Videos that are spotted keep "
@@ -47,10 +52,11 @@ def _promote(version: ModelVersion) -> None:
     if st.button("Promote", key="promote-confirm", type="primary"):
         with state.door("promote the version"):
             registry.promote(state.database(), version.id, state.identity().annotator_id)
+            forget_question()
             st.rerun()
 
 
-@st.dialog("Roll back the champion")
+@st.dialog("Roll back the champion", on_dismiss=forget_question)
 def _roll_back(champion: ModelVersion) -> None:
     st.markdown(
         f"**{wording.escaped(wording.version_name(champion))}** steps down; the champion before it takes its place. "
@@ -59,10 +65,11 @@ def _roll_back(champion: ModelVersion) -> None:
     if st.button("Roll back", key="roll-back-confirm", type="primary"):
         with state.door("roll back"):
             registry.roll_back(state.database(), state.identity().annotator_id)
+            forget_question()
             st.rerun()
 
 
-@st.dialog("Spot again with the champion")
+@st.dialog("Spot again with the champion", on_dismiss=forget_question)
 def _respot(champion: ModelVersion) -> None:
     st.markdown(
         f"Every chosen video gets a new run with **{wording.escaped(wording.version_name(champion))}**. Decisions are "
@@ -79,4 +86,5 @@ def _respot(champion: ModelVersion) -> None:
     ):
         with state.door("start spotting"):
             video_actions.start_spotting(chosen, champion.id, video_actions.REVIEW)
+            forget_question()
             st.switch_page("app_pages/videos.py")

@@ -18,7 +18,8 @@ from webapp import theme
 
 BINS = 420
 _HEIGHT = 128
-_ROWS = {"proposals": -0.09, "mine": -0.22, "reviewed": -0.33}
+_ROWS = {"proposals": -0.06, "mine": -0.2, "reviewed": -0.35}
+_MICRO_BELOW = 0.065  # the two types overlap often
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,13 @@ def _bars(marks, timestamps, axis, height, colour) -> alt.Chart:
         {
             "time": float(timestamps[mark.onset]),
             "until": float(timestamps[min(mark.offset + 1, len(timestamps) - 1)]),
-            "y": _ROWS[mark.row],
+            "y": _ROWS[mark.row] - (_MICRO_BELOW if mark.type == "micro" else 0),
             "type": mark.type,
             "text": mark.text,
         }
         for mark in marks
     )
-    return alt.Chart(table).mark_rule(strokeWidth=7).encode(
+    return alt.Chart(table).mark_rule(strokeWidth=5).encode(
         axis, alt.X2("until:Q"), alt.Y("y:Q", scale=height), colour, tooltip=["type:N", "text:N"]
     )  # fmt: skip
 

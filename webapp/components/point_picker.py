@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 _CSS = """
-div { position: relative; display: inline-block; max-width: 100%; line-height: 0; }
+.picture { position: relative; display: inline-block; max-width: 100%; line-height: 0; }
 img { max-width: 100%; max-height: 55vh; cursor: crosshair; border-radius: 4px; }
 i { position: absolute; width: 22px; height: 22px; margin: -11px 0 0 -11px; border-radius: 50%; pointer-events: none;
   border: 3px solid var(--st-primary-color); box-shadow: 0 0 0 2px #fff, 0 0 6px 3px rgba(0, 0, 0, .6); }
 """
 _JS = """export default function ({ parentElement, data, setStateValue }) {
-  let frame = parentElement.querySelector("div");
+  let frame = parentElement.querySelector(".picture");
   if (!frame) {
-    frame = document.createElement("div");
+    frame = Object.assign(document.createElement("div"), { className: "picture" });
     frame.append(document.createElement("img"), document.createElement("i"));
     parentElement.append(frame);
   }
@@ -25,7 +25,6 @@ _JS = """export default function ({ parentElement, data, setStateValue }) {
     mark.style.left = `${(100 * x) / data.width}%`;
     mark.style.top = `${(100 * y) / data.height}%`;
   };
-  mark.hidden = !data.point;
   mark.style.display = data.point ? "" : "none";
   if (data.point) show(...data.point);
   picture.onclick = (event) => {

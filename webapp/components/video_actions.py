@@ -13,6 +13,7 @@ import streamlit as st
 from webapp import queueing, state, wording
 from webapp.components.point_picker import point_picker
 from webapp.services import library, registry, spotting
+from webapp.services.errors import NotFound
 from webapp.services.library import VideoDetails
 
 _QUESTION = "videos-question"
@@ -25,17 +26,26 @@ def ask(action: str, *video_ids: int) -> None:
     st.rerun()
 
 
+def forget_question() -> None:
+    """The dialog was answered or closed."""
+    st.session_state.pop(_QUESTION, None)
+
+
 def open_dialog() -> None:
-    """Draw the dialog that was asked for, if any; the page calls this once, outside fragments."""
-    action, video_ids = st.session_state.pop(_QUESTION, (None, ()))
+    """Draw the dialog that was asked for, until it is answered or closed; the page calls this outside fragments."""
+    action, video_ids = st.session_state.get(_QUESTION, (None, ()))
     if action is None:
         return
     with state.door("open the dialog"):
-        videos = [library.get_video(state.database(), video_id) for video_id in video_ids]
+        try:
+            videos = [library.get_video(state.database(), video_id) for video_id in video_ids]
+        except NotFound:  # deleted in another window
+            forget_question()
+            raise
         {"spot": spot_dialog, "delete": delete_dialog, "person": person_dialog}[action](videos)
 
 
-@st.dialog("Spot expressions")
+@st.dialog("Spot expressions", on_dismiss=forget_question)
 def spot_dialog(videos: Sequence[VideoDetails]) -> None:
     """Ask for model and sensitivity, then queue one run per video."""
     many = f"{len(videos)} videos" if len(videos) > 1 else wording.escaped(videos[0].title)
@@ -55,7 +65,12 @@ def spot_dialog(videos: Sequence[VideoDetails]) -> None:
     if st.button("Spot", key="spot-start", type="primary"):
         with state.door("start spotting"):
             start_spotting([video.id for video in videos], model, false_alarms)
-            st.rerun()
+            _answered()
+
+
+def _answered() -> None:
+    forget_question()
+    st.rerun()
 
 
 def start_spotting(video_ids: Sequence[int], version_id: int, false_alarms: float) -> None:
@@ -73,7 +88,7 @@ def cancel_run(run_id: int) -> None:
         st.rerun()
 
 
-@st.dialog("Delete a video")
+@st.dialog("Delete a video", on_dismiss=forget_question)
 def delete_dialog(videos: Sequence[VideoDetails]) -> None:
     """Say what is lost and ask once."""
     for video in videos:
@@ -89,7 +104,7 @@ def delete_dialog(videos: Sequence[VideoDetails]) -> None:
         with state.door("delete the video"):
             for video in videos:
                 remove_video(video.id, withdraw)
-            st.rerun()
+            _answered()
 
 
 def remove_video(video_id: int, withdraw: bool) -> None:
@@ -103,7 +118,7 @@ def remove_video(video_id: int, withdraw: bool) -> None:
     state.remove_files(paths)
 
 
-@st.dialog("Choose the person")
+@st.dialog("Choose the person", on_dismiss=forget_question)
 def person_dialog(videos: Sequence[VideoDetails]) -> None:
     """Which face is analysed when several are seen: a rule, or a point in the picture."""
     video = videos[0]
@@ -125,8 +140,8 @@ def person_dialog(videos: Sequence[VideoDetails]) -> None:
         with state.door("save the choice"):
             at, x, y = clicked
             library.set_person(state.database(), video.id, {"frame": at, "point": [x, y]})
-            st.rerun()
+            _answered()
     if reset.button("Follow the largest face", key="person-reset", disabled=not chosen):
         with state.door("save the choice"):
             library.set_person(state.database(), video.id, None)
-            st.rerun()
+            _answered()

@@ -2,29 +2,30 @@
 // Draws and listens; `transfer.js` moves the bytes.
 
 const AT_ONCE = 2;
-// On the element, not in this module: another address of the same file would be another module.
+// One box for the whole visit, kept on the window: a page that is drawn anew or left gives the component another
+// element, and running uploads must survive that. (Not in this module: its address may change with its version.)
 const KEPT = Symbol.for("glint.uploader");
 
 /** Called by Streamlit at the first drawing and after every rerun with fresh `data`. */
 export async function mount(component) {
   const { parentElement, data } = component;
-  let box = parentElement[KEPT];
-  if (!box) {
+  if (!window[KEPT]) {
     const module = await import(new URL(data.assets["uploader/transfer.js"], location.origin).href);
-    box = parentElement[KEPT] ||= new Box(parentElement, module);
+    window[KEPT] ||= new Box(module);
   }
+  const box = window[KEPT];
+  if (box.frame.box.parentNode !== parentElement) parentElement.append(box.frame.box);
   box.update(component);
-  return box;
 }
 
 class Box {
-  constructor(root, module) {
+  constructor(module) {
     this.module = module;
     this.items = [];
     this.finished = 0;
     this.component = null;
     this.token = "";
-    this.frame = build(root);
+    this.frame = build();
     this.listen();
   }
 
@@ -63,7 +64,7 @@ class Box {
       this.summarise();
     });
     window.addEventListener("beforeunload", (event) => {
-      if (this.items.some((item) => isMoving(item.transfer)) && this.frame.box.isConnected) event.preventDefault();
+      if (this.items.some((item) => isMoving(item.transfer))) event.preventDefault();
     });
   }
 
@@ -192,7 +193,7 @@ function bytes(count) {
   return count < 1e9 ? `${(count / 1e6).toFixed(1)} MB` : `${(count / 1e9).toFixed(2)} GB`;
 }
 
-function build(root) {
+function build() {
   const box = element("div", { className: "box" });
   const input = element("input", {
     type: "file", multiple: true, accept: "video/*,.avi,.mkv,.mov,.mp4,.mpg,.mpeg,.mts,.m2ts,.ts,.webm,.wmv,.m4v",
@@ -209,7 +210,6 @@ function build(root) {
   actions.append(start, clear);
   const subjects = element("datalist", { id: "glint-subjects" });
   box.append(drop, list, actions, subjects);
-  root.append(box);
   return { box, drop, input, list, start, clear, subjects, limit };
 }
 
