@@ -28,6 +28,7 @@ export class Actions {
       "step+": (event) => this.step(1, event),
       "step-10": (event) => this.step(-10, event),
       "step+10": (event) => this.step(10, event),
+      jump: () => this.askFrame(),
       play: () => (review.clock.playing ? review.pause() : review.play()),
       loop: () => this.toggleLoop(),
       slower: () => review.changeSpeed(-1),
@@ -134,6 +135,29 @@ export class Actions {
     }));
     prompt.hidden = false;
     return undefined;
+  }
+
+  /** A small field for a frame number; Enter goes there, Escape and leaving it close it. */
+  askFrame() {
+    const { review } = this;
+    const { prompt } = review.view;
+    const field = document.createElement("input");
+    Object.assign(field, { type: "text", inputMode: "numeric", placeholder: `frame 0–${review.info.frame_count - 1}` });
+    field.dataset.testid = "jump";
+    field.onkeydown = (event) => {
+      if (event.key === "Enter" && /^\d+$/.test(field.value.trim())) {
+        const frame = Math.min(Number(field.value), review.info.frame_count - 1);
+        review.seek(frame, event);
+        review.timeline.follow(frame);
+      }
+      // A hidden field keeps the focus until the next picture is laid out, and would swallow the next key.
+      if (event.key === "Enter" || event.key === "Escape") field.blur();
+      event.stopPropagation();
+    };
+    field.onblur = () => this.endReason();
+    prompt.replaceChildren("Go to ", field);
+    prompt.hidden = false;
+    field.focus();
   }
 
   endReason() {

@@ -30,6 +30,7 @@ export const KEYMAP = [
   [["ArrowRight"], "step+", "one frame on"],
   [["Shift+ArrowLeft"], "step-10", "ten frames back"],
   [["Shift+ArrowRight"], "step+10", "ten frames on"],
+  [["j"], "jump", "to a frame by its number"],
   [["q"], "go-onset", "to the onset"],
   [["w"], "go-apex", "to the apex"],
   [["e"], "go-offset", "to the offset"],

@@ -104,6 +104,7 @@ export class Player {
     context.fillStyle = "#000";
     context.fillRect(0, 0, canvas.width, canvas.height);
     const box = this.rectangle();
+    canvas.dataset.rectangle = [box.x, box.y, box.width, box.height].map((value) => Math.round(value * ratio * 100) / 100).join(" ");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (bitmap) {
       context.imageSmoothingQuality = "high";

@@ -18,6 +18,7 @@ import { Timeline } from "./timeline.js";
 
 // What only decoders and curious people read.
 const HIDDEN_AT_FIRST = /(_none|_action|_onset|_offset)$/;
+const SHOWN_MOTION = /brow|mouth$|lips/;
 const DECODER_ONLY = /(_before|_rise|_length)$/;
 const AROUND_SECONDS = 0.5;
 
@@ -167,7 +168,7 @@ export class Review {
       if (this.loop) this.clock.range = [bounds.onset, bounds.offset];
     }
     this.prefetch();
-    this.savePlace();
+    this.savePlace(0);
     this.render();
   }
 
@@ -272,7 +273,7 @@ export class Review {
   }
 
   isHidden({ lane, name }) {
-    return this.options.hidden[name] ?? (lane === "signals" || HIDDEN_AT_FIRST.test(name));
+    return this.options.hidden[name] ?? (lane === "signals" ? !SHOWN_MOTION.test(name) : HIDDEN_AT_FIRST.test(name));
   }
 
   updateLegendValues() {
@@ -343,18 +344,11 @@ export class Review {
     if (Number.isInteger(frame) && frame >= 0 && frame < this.info.frame_count) this.seek(frame);
   }
 
-  savePlace() {
+  /** Browsers bound how often an address may change, so the playhead follows a little later than the selection. */
+  savePlace(wait = 200) {
     clearTimeout(this.placeTimer);
-    this.placeTimer = setTimeout(() => {
-      if (this.closed || !this.player) return;
-      const url = new URL(location.href);
-      const place = { video: this.data.video, run: this.data.run, set: this.data.set, interval: this.selected, frame: this.frame };
-      for (const [name, value] of Object.entries(place)) {
-        if (value === null || value === undefined || value === "") url.searchParams.delete(name);
-        else url.searchParams.set(name, String(value));
-      }
-      history.replaceState(history.state, "", url);
-    }, 200);
+    if (wait) this.placeTimer = setTimeout(() => this.savePlace(0), wait);
+    else if (!this.closed && this.player) writePlace({ video: this.data.video, run: this.data.run, set: this.data.set, interval: this.selected, frame: this.frame });
   }
 
   close() {
@@ -367,6 +361,15 @@ export class Review {
     [this.saving, this.player, this.timeline, this.curves, this.signals, this.store].forEach((part) => part?.close());
     this.view.root.remove();
   }
+}
+
+function writePlace(place) {
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries(place)) {
+    if (value === null || value === undefined || value === "") url.searchParams.delete(name);
+    else url.searchParams.set(name, String(value));
+  }
+  history.replaceState(history.state, "", url);
 }
 
 function readStored(key) {

@@ -53,7 +53,11 @@ export class Timeline {
   redraw() {
     this.queued ||= requestAnimationFrame(() => {
       this.queued = 0;
-      draw(this.context, { ...this.scene(), ...this.size, x: this.x, first: this.first, last: this.last, hot: this.hot, frameCount: this.frameCount });
+      const scene = this.scene();
+      draw(this.context, { ...scene, ...this.size, x: this.x, first: this.first, last: this.last, hot: this.hot, frameCount: this.frameCount });
+      const { dataset } = this.canvas;
+      dataset.perFrame = String(this.x(1) - this.x(0));
+      for (const edge of ["onset", "offset"]) dataset[edge] = scene.handles ? String(handleX(this.x, scene.handles, edge)) : "";
     });
   }
 
