@@ -81,6 +81,8 @@ def test_an_asset_asked_for_by_its_hash_is_kept_for_ever_and_otherwise_checked(a
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize("name", ["%2e%2e/uploader.py", "..%2f..%2fsettings.py", "none.js", "uploader", "%2fetc%2fpasswd"])
+@pytest.mark.parametrize(
+    "name", ["%2e%2e/uploader.py", "..%2f..%2fsettings.py", "none.js", "uploader", "%2fetc%2fpasswd"]
+)
 def test_only_files_below_the_assets_are_given(api, name):
     assert api.get(f"/api/assets/{name}", headers={}).status_code == 404

@@ -10,6 +10,7 @@ import sys
 
 BENCHES = {
     "frames": "webapp.bench.frames",
+    "latency": "webapp.bench.latency",
     "pages": "webapp.bench.pages",
 }
 

@@ -11,6 +11,7 @@ import json
 import struct
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from starlette.requests import Request
@@ -21,9 +22,11 @@ from spotcore.probabilities import Curves, load_curves
 from spotcore.regions import REGION_GROUPS
 from webapp.doors import Refusal
 from webapp.files_read import FilesRead
-from webapp.routes.videos import table_of, video_of
+from webapp.routes.videos import video_of
 from webapp.services import spotting
+from webapp.values.library import VideoDetails
 
+T = TypeVar("T")
 MOST_BINS = 8192
 _curves: FilesRead[Curves] = FilesRead(load_curves, keep=6)
 _traces: FilesRead[Traces] = FilesRead(load_traces, keep=4)
@@ -32,22 +35,22 @@ _drawn: FilesRead[dict[str, np.ndarray]] = FilesRead(lambda path: motion_channel
 
 def curves(request: Request) -> Response:
     """Probabilities of a run (?run=, else the newest finished one) between ?first= and ?last=, in ?bins=."""
-    run, path = _run_file(request, "curves_path")
-    read = _read(_curves, path, f"the curves of run {run}")
-    return _answer(request, read.frames, read.channels)
+    video, path = _run_file(request, "curves_path")
+    read = _read(_curves, path, f"the curves of {video.title}")
+    return _answer(request, video, read.frames, read.channels)
 
 
 def signals(request: Request) -> Response:
     """What was measured in the video: motion per group of regions, head, eyes, mouth, noise."""
-    run, path = _run_file(request, "features_path")
-    traces = _read(_traces, path, f"the measurements of run {run}")
-    return _answer(request, traces.frames, _drawn.read(path))
+    video, path = _run_file(request, "features_path")
+    traces = _read(_traces, path, f"the measurements of {video.title}")
+    return _answer(request, video, traces.frames, _drawn.read(path))
 
 
 def landmarks(request: Request) -> Response:
     """Points of the face in ?frame=, where the extractor kept them; {"found": false} where it did not."""
-    _, path = _run_file(request, "features_path")
-    traces = _read(_traces, path, "the measurements")
+    video, path = _run_file(request, "features_path")
+    traces = _read(_traces, path, f"the measurements of {video.title}")
     frame = _whole(request, "frame", 0, 0, 10**9)
     place = int(np.searchsorted(traces.frames, frame, side="right")) - 1
     points = []
@@ -79,9 +82,7 @@ def motion_channels(traces: Traces) -> dict[str, np.ndarray]:
     return {name: np.where(traces.found, values, np.nan).astype(np.float32) for name, values in channels.items()}
 
 
-def pack_curves(
-    frames: np.ndarray, channels: Mapping[str, np.ndarray], first: int, last: int, bins: int
-) -> bytes:  # fmt: skip
+def pack_curves(frames: np.ndarray, channels: Mapping[str, np.ndarray], first: int, last: int, bins: int) -> bytes:
     """Samples of [first, last] in the binary format.
 
     Args:
@@ -119,8 +120,10 @@ def _extremes(values: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.nd
     return lows, highs
 
 
-def _answer(request: Request, frames: np.ndarray, channels: Mapping[str, np.ndarray]) -> Response:
-    last_frame = table_of(request, video_of(request)).frame_count - 1
+def _answer(
+    request: Request, video: VideoDetails, frames: np.ndarray, channels: Mapping[str, np.ndarray]
+) -> Response:
+    last_frame = video.frame_count - 1
     first = _whole(request, "first", 0, 0, last_frame)
     last = _whole(request, "last", last_frame, first, 10**9)
     bins = _whole(request, "bins", 1024, 1, MOST_BINS)
@@ -131,8 +134,8 @@ def _answer(request: Request, frames: np.ndarray, channels: Mapping[str, np.ndar
     )
 
 
-def _run_file(request: Request, column: str) -> tuple[int, Path]:
-    """Number of the run asked for and the file in that column of it."""
+def _run_file(request: Request, column: str) -> tuple[VideoDetails, Path]:
+    """The video in the address, and the file in that column of its run."""
     video = video_of(request)
     database = request.state.database
     if "run" in request.query_params:
@@ -144,10 +147,10 @@ def _run_file(request: Request, column: str) -> tuple[int, Path]:
     stored = getattr(run, column) if run else None
     if not stored:
         raise Refusal(404, f"{video.title} has not been spotted yet")
-    return run.id, request.state.settings.located(stored)
+    return video, request.state.settings.located(stored)
 
 
-def _read(files: FilesRead, path: Path, what: str):
+def _read(files: FilesRead[T], path: Path, what: str) -> T:
     try:
         return files.read(path)
     except FileNotFoundError:

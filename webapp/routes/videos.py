@@ -16,7 +16,7 @@ from spotcore.packs import PACK_FRAMES
 from webapp.doors import Refusal, authorised
 from webapp.files_read import FilesRead
 from webapp.services import library
-from webapp.services.library import VideoDetails
+from webapp.values.library import VideoDetails
 
 _tables: FilesRead[FrameTable] = FilesRead(FrameTable.load, keep=8)
 
