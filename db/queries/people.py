@@ -37,4 +37,4 @@ def names_in(session: Session, study_id: int) -> dict[str, int]:
         .join(Assignment, Assignment.annotator_id == Annotator.id)
         .where(Assignment.study_id == study_id)
     )
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())

@@ -31,7 +31,7 @@ def newest_run_ids(session: Session, video_ids: Collection[int], state: str | No
     )
     if state is not None:
         question = question.where(SpottingRun.state == state)
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())
 
 
 def newest_runs(session: Session, video_ids: Collection[int]) -> Sequence[SpottingRun]:
@@ -47,7 +47,7 @@ def newest_runs_of_version(session: Session, version_id: int) -> dict[int, int]:
         .where(SpottingRun.model_version_id == version_id, SpottingRun.state == "done")
         .group_by(SpottingRun.video_id)
     )
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())
 
 
 def waiting_run(session: Session, video_id: int, model_version_id: int) -> SpottingRun | None:
@@ -61,7 +61,7 @@ def waiting_run(session: Session, video_id: int, model_version_id: int) -> Spott
 
 
 def model_names(session: Session) -> dict[int, str]:
-    return dict(session.execute(select(ModelVersion.id, ModelVersion.name)).tuples().all())
+    return dict(session.execute(select(ModelVersion.id, ModelVersion.name)).all())
 
 
 def sets_of(session: Session, run_id: int) -> Sequence[ProposalSet]:
@@ -78,7 +78,7 @@ def newest_set_ids(session: Session, run_ids: Collection[int]) -> dict[int, int]
         .where(ProposalSet.run_id.in_(run_ids))
         .group_by(ProposalSet.video_id)
     )
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())
 
 
 def proposal_set(session: Session, set_id: int) -> ProposalSet | None:
@@ -111,10 +111,10 @@ def counts_in(session: Session, set_ids: Collection[int]) -> dict[int, int]:
         .where(Proposal.proposal_set_id.in_(set_ids))
         .group_by(Proposal.proposal_set_id)
     )
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())
 
 
 def scores_of(session: Session, proposal_ids: Collection[int]) -> dict[int, float | None]:
     """Proposal id -> score."""
     question = select(Proposal.id, Proposal.score).where(Proposal.id.in_(proposal_ids))
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())
