@@ -5,6 +5,7 @@ What a frame looks like once shown is the business of `pictures`, the door for c
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,13 +32,21 @@ def open_container(path: Path) -> av.container.InputContainer:
                    options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"})  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Packets:
-    """What the demuxer tells about the picture track: (P,) columns, in file order."""
+    """What the demuxer tells about the picture track; compact, since a long video has millions of packets.
 
-    ticks: list[int | None]
-    decoding: list[int | None]
-    keyframe: list[bool]
+    Attributes:
+        ticks: presentation timestamps of the packets that are shown and have one, in file order.
+        keys: (presentation, decoding timestamp) of each of them at which decoding can start.
+        count: packets that are shown.
+        discarded: packets before or after an edit list: decoded, never shown.
+    """
+
+    ticks: array[int]
+    keys: list[tuple[int, int]]
+    count: int = 0
+    discarded: int = 0
 
 
 class VideoFile:
@@ -108,72 +117,72 @@ class VideoFile:
 
     def _read_table(self) -> FrameTable:
         packets = self._demux()
-        ticks = sorted(tick for tick in packets.ticks if tick is not None)
+        self._open()
+        ticks = np.unique(np.asarray(packets.ticks, dtype=np.int64))  # ascending
         expected = self._stream.frames if "mov" in self._container.format.name else 0
         rate = float(self._stream.average_rate or self._stream.guessed_rate or 0)
-        if not ticks and not packets.ticks:
+        if not packets.count:
             raise UnreadableVideo(f"{self.path.name}: no frame of the picture track can be read")
-        if len(packets.ticks) + self._discarded < expected:
-            readable = f"{len(packets.ticks)} can be read" + (f" ({len(ticks) / rate:.1f} s)" if rate else "")
+        if packets.count + packets.discarded < expected:
+            readable = f"{packets.count} can be read" + (f" ({packets.count / rate:.1f} s)" if rate else "")
             raise UnreadableVideo(
                 f"{self.path.name}: the file is cut off: its index lists {expected} frames, only {readable}; "
                 "copy it again, or save the readable part as a new video"
             )
-        keys = [(tick, seek) for tick, seek, key in zip(packets.ticks, packets.decoding, packets.keyframe, strict=True)
-                if key and tick is not None and seek is not None]  # fmt: skip
-        named = len(ticks) == len(packets.ticks) and len(set(ticks)) == len(ticks)
         # AVI stores no presentation times: what FFmpeg gives there is a guess that B-frames make wrong.
-        if named and self._container.format.name != "avi":
-            self._open()
-            where = {tick: place for place, tick in enumerate(ticks)}
-            return self._table(ticks, [(where[tick], seek) for tick, seek in keys], rate, counted=False)
-        return self._count_table(ticks, keys, rate)
+        if len(ticks) == packets.count and self._container.format.name != "avi":
+            return self._table(ticks, self._places(ticks, packets), rate, counted=False)
+        return self._count_table(ticks, packets, rate)
 
     def _demux(self) -> _Packets:
-        packets = _Packets([], [], [])
-        self._discarded = 0
+        packets = _Packets(array("q"), [])
         for packet in self._container.demux(self._stream):
             if packet.size == 0:  # the end-of-file marker
                 continue
-            if packet.is_discard:  # before or after an edit list: decoded, never shown
-                self._discarded += 1
+            if packet.is_discard:
+                packets.discarded += 1
                 continue
-            packets.ticks.append(packet.pts)
-            packets.decoding.append(packet.dts if packet.dts is not None else packet.pts)
-            packets.keyframe.append(bool(packet.is_keyframe))
+            packets.count += 1
+            if packet.pts is not None:
+                packets.ticks.append(packet.pts)
+                if packet.is_keyframe:
+                    packets.keys.append((packet.pts, packet.dts if packet.dts is not None else packet.pts))
         return packets
 
-    def _count_table(self, ticks: list[int], keys: list[tuple[int, int]], rate: float) -> FrameTable:
+    def _places(self, ticks: np.ndarray, packets: _Packets) -> list[tuple[int, int]]:
+        """(index, decoding timestamp) of every keyframe."""
+        return [(int(np.searchsorted(ticks, tick)), seek) for tick, seek in packets.keys]
+
+    def _count_table(self, ticks: np.ndarray, packets: _Packets, rate: float) -> FrameTable:
         """The table of a file whose packets do not name frames: decode it once and count."""
-        self._open()
-        shown, key_places = [], []
-        for place, frame in enumerate(self._container.decode(self._stream)):
-            shown.append(frame.pts)
+        shown, key_places, count = array("q"), [], 0
+        for frame in self._container.decode(self._stream):
+            if frame.pts is not None:
+                shown.append(frame.pts)
             if frame.key_frame:
-                key_places.append(place)
+                key_places.append(count)
+            count += 1
         self._open()
-        if shown == ticks:
-            where = {tick: place for place, tick in enumerate(ticks)}
-            return self._table(ticks, [(where[tick], seek) for tick, seek in keys], rate, counted=False)
-        if not shown:
+        if not count:
             raise UnreadableVideo(f"{self.path.name}: no frame of the picture track can be decoded")
-        if None in shown or len(set(shown)) != len(shown):
+        if np.array_equal(np.asarray(shown), ticks):
+            return self._table(ticks, self._places(ticks, packets), rate, counted=False)
+        column = np.unique(np.asarray(shown, dtype=np.int64))
+        if len(column) != count:
             # Nothing usable about time in the packets: the stated rate is all there is.
             step = 1 / (float(self._stream.time_base) * (rate or 25.0))
-            shown = [round(place * step) for place in range(len(shown))]
-        seeks = [seek for _, seek in keys]
+            column = np.round(np.arange(count) * step).astype(np.int64)
+        seeks = [seek for _, seek in packets.keys]
         pairs = list(zip(key_places, seeks, strict=True)) if len(key_places) == len(seeks) else []
-        return self._table(sorted(shown), pairs, rate, counted=True)
+        return self._table(column, pairs, rate, counted=True)
 
-    def _table(self, ticks: list[int], keys: list[tuple[int, int]], rate: float, counted: bool) -> FrameTable:
-        column = np.array(ticks, dtype=np.int64)
-        count = len(column)
+    def _table(self, ticks: np.ndarray, keys: list[tuple[int, int]], rate: float, counted: bool) -> FrameTable:
         return FrameTable(
-            timestamps=(column - column[0]) * float(self._stream.time_base),
-            source_numbers=np.arange(count, dtype=np.int64),
-            present=np.ones(count, dtype=bool),
+            timestamps=(ticks - ticks[0]) * float(self._stream.time_base),
+            source_numbers=np.arange(len(ticks), dtype=np.int64),
+            present=np.ones(len(ticks), dtype=bool),
             stream_rate=rate,
-            ticks=column,
+            ticks=ticks,
             keyframes=np.array([place for place, _ in sorted(keys)], dtype=np.int64),
             seek_points=np.array([seek for _, seek in sorted(keys)], dtype=np.int64),
             counted=counted,
