@@ -15,7 +15,7 @@ from spotcore.probabilities import Curves
 # Channels hold 0..1, bumps hold seconds: ten seconds are more than any window the detector tries.
 SECONDS_SCALE = 10.0
 SHAPE_CHANNELS = ("before", "rise", "length")
-TIE = 0.9
+TIE = 0.97
 SAME_EVENT = 0.6  # intersection over union from which a micro and a macro are one movement seen twice
 
 
