@@ -105,6 +105,7 @@ class DecoderPool:
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._closed = False
+        self._processes: dict[str, subprocess.Popen[bytes] | None] = {}
         count = processes or min(2, os.cpu_count() or 1)
         self._threads = [threading.Thread(target=self._serve, name=f"decoder-{k}", daemon=True) for k in range(count)]
         for thread in self._threads:
@@ -132,7 +133,7 @@ class DecoderPool:
                 known = self._queue[key] = _Waiting(task, priority, next(self._order))
             known.priority = min(known.priority, priority)
             known.waiters.append(future)
-            self._changed.notify()
+            self._changed.notify_all()
         if pushed_out is not None:
             pushed_out.settle(Overloaded("gave way to frames that somebody is waiting for; try again"))
         return future
@@ -141,6 +142,12 @@ class DecoderPool:
         """Number of tasks in the queue."""
         with self._changed:
             return len(self._queue)
+
+    def process_ids(self) -> list[int]:
+        """Process ids of the decoders that run now; waits until each thread has tried to start its own."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._processes) == len(self._threads))
+            return [process.pid for process in self._processes.values() if process is not None]
 
     def close(self) -> None:
         """End all decoders; what still waits is answered with Overloaded."""
@@ -185,22 +192,28 @@ class DecoderPool:
         process = self._start()
         while (waiting := self._next()) is not None:
             if process is None or process.poll() is not None:
+                self._end(process)
                 process = self._start()
             result = self._ask(process, waiting.task)
             if isinstance(result, DecoderFailed):
-                process = self._end(process)
+                self._end(process)
+                process = None
             with self._changed:
                 del self._working[(waiting.task.sha256, waiting.task.name)]
             waiting.settle(result)
         self._end(process)
 
     def _start(self) -> subprocess.Popen[bytes] | None:
+        process = None
         try:
-            return subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
-                                    cwd=Path(__file__).parents[1])  # fmt: skip
+            process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
+                                       cwd=Path(__file__).parents[1])  # fmt: skip
         except OSError:
             log.exception("a decoder cannot be started")
-            return None
+        with self._changed:
+            self._processes[threading.current_thread().name] = process
+            self._changed.notify_all()
+        return process
 
     def _end(self, process: subprocess.Popen[bytes] | None) -> None:
         if process is not None:

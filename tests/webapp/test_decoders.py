@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import select
+import subprocess
 import sys
 from concurrent.futures import CancelledError
 from dataclasses import replace
@@ -199,3 +201,26 @@ def test_closing_answers_everybody(scripted, tmp_path):
     assert waiting.exception(WAIT) is None or isinstance(waiting.exception(WAIT), Overloaded)
     with pytest.raises(Overloaded, match="stopping"):
         pool.submit(task("x"))
+
+
+OWNER = """
+import sys, pathlib
+from webapp.decoders import DecoderPool
+from webapp.frame_store import FrameStore
+pool = DecoderPool(FrameStore.at(pathlib.Path(sys.argv[1]), 1000), processes=2)
+print(*pool.process_ids(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_decoders_end_with_a_server_that_was_killed(tmp_path):
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(tmp_path)], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])  # fmt: skip
+    decoders = [os.pidfd_open(int(pid)) for pid in owner.stdout.readline().split()]
+    owner.kill()
+    owner.communicate()
+    for decoder in decoders:
+        # a process descriptor becomes readable when its process has ended
+        assert select.select([decoder], [], [], WAIT)[0], "a decoder outlives its server"
+        os.close(decoder)
+    assert len(decoders) == 2
