@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from spotcore.bumps import SECONDS_SCALE
 from spotcore.decoding import propose
-from spotcore.intervals import Interval
 from spotcore.probabilities import Calibration, Curves, save_curves
 from spotcore.video import VideoInfo, probe
 from tests.barcode import BITS, BLOCKS, ROWS
@@ -70,15 +69,18 @@ class Reviewing:
     def spotted(self, path: Path) -> int:
         """A video with a finished run whose calibrated curves hold BUMPS."""
         video_id = self.video(path)
-        frames = library.get_video(self.server.database, video_id).frame_count
-        curves = bump_curves(frames)
-        run = spotting.start_run(
-            self.server.database, video_id, self.server.defaults.baseline_version_id, 6.0, {"model": "test"}
-        )
+        self.spot(video_id)
+        return video_id
+
+    def spot(self, video_id: int) -> int:
+        """A finished run with the same curves; returns its id."""
+        database = self.server.database
+        curves = bump_curves(library.get_video(database, video_id).frame_count)
+        run = spotting.start_run(database, video_id, self.server.defaults.baseline_version_id, 6.0, {})
         stored = f"runs/{run}/curves.npz"
         save_curves(curves, self.server.settings.data_dir / stored)
-        spotting.finish_run(self.server.database, run, stored, None, propose(curves, 6.0))
-        return video_id
+        spotting.finish_run(database, run, stored, None, propose(curves, 6.0))
+        return run
 
     def state(self, video_id: int) -> ReviewState:
         """What the database holds for the default annotator."""
@@ -116,11 +118,6 @@ def bump_curves(frames: int, fps: float = 30.0) -> Curves:
         "made for a test",
     )
     return Curves(np.arange(frames), np.arange(frames) / fps, channels, "bumps", calibration=calibration)
-
-
-def intervals() -> list[Interval]:
-    """BUMPS as intervals, by onset."""
-    return sorted((Interval(o, f, kind, a, s) for kind, o, a, f, s in BUMPS), key=lambda interval: interval.onset)
 
 
 def goto_frame(page: Page, frame: int) -> None:

@@ -239,6 +239,31 @@ def test_another_sensitivity_decodes_the_stored_probabilities_anew(page: Page, w
     assert page.url.count("set=") == 1
 
 
+def test_after_spotting_again_a_decided_proposal_is_shown_as_decided_with_a_link(
+    page: Page, world: Reviewing, video: int
+) -> None:
+    surface = world.open(page, video)
+    keys(page, "r", "b")
+    saved(surface)
+    [decision] = world.state(video).annotations
+    world.spot(video)
+    surface = world.open(page, video)
+    expect(page.get_by_test_id("count")).to_have_text("3 undecided of 5")
+    page.locator(".row[data-status=already] a").click()
+    expect(surface).to_have_attribute("data-selected", decision.id)
+
+
+def test_choosing_another_sensitivity_does_not_remount_the_surface(page: Page, world: Reviewing, video: int) -> None:
+    surface = world.open(page, video)
+    surface.evaluate("(root) => (root.dataset.same = 'yes')")
+    slider = page.get_by_role("slider", name="Expected false alarms a minute")
+    slider.focus()
+    for _ in range(4):
+        slider.press("ArrowRight")
+    expect(page.get_by_test_id("count")).to_have_text("5 undecided of 5")
+    expect(surface).to_have_attribute("data-same", "yes")
+
+
 def test_the_core_needs_no_scrolling_on_a_small_screen(page: Page, world: Reviewing, video: int) -> None:
     surface = world.open(page, video)
     box = surface.bounding_box()

@@ -215,7 +215,7 @@ export class Actions {
     clearTimeout(this.settle);
     if (save) this.settle = setTimeout(() => { this.flush(); review.render(); }, SETTLE_MS);
     if (review.loop) review.clock.range = [next.onset, next.offset];
-    review.render();
+    review.renderBounds();
   }
 
   dropDraft() {
@@ -292,7 +292,7 @@ export class Actions {
     const span = (verb) => ({ verb, interval_id: null, proposal_id: null, base_version: 0, after: { first, last } });
     const whole = review.state.reviewed.some(([a, b]) => a <= first && b >= last);
     if (whole) return this.submit(span("unreview_span"));
-    const open = listed(review.state).filter((item) => statusOf(item) === "undecided" && boundsOf(item).onset <= last && boundsOf(item).offset >= first).length;
+    const open = review.all.filter((item) => statusOf(item) === "undecided" && boundsOf(item).onset <= last && boundsOf(item).offset >= first).length;
     if (!open) return this.submit(span("review_span"));
     const what = last - first + 1 === count ? "the whole video" : `frames ${first} to ${last}`;
     return review.dialogs.ask("Still undecided", `${open} proposal${open === 1 ? " is" : "s are"} undecided in ${what}. Reviewed means: no expression is missing, and what is undecided counts as none.`,
@@ -358,7 +358,7 @@ export class Actions {
   /** A click on a bar selects it; a click beside the bars moves the playhead. */
   pick(frame, tier, event) {
     const { review } = this;
-    const hits = listed(review.state).filter((item) => {
+    const hits = review.all.filter((item) => {
       if (tier === "proposals" ? !item.proposal : !item.annotation) return false;
       const { onset, offset } = tier === "proposals" ? item.proposal : item.annotation;
       const slack = (review.timeline.last - review.timeline.first) / 400;

@@ -12,13 +12,25 @@ const WORDS = { undecided: "", already: "decided before", accepted: "accepted", 
  * @param {{selected: string|null, timestamps: Float64Array, onselect: (id: string) => void}} options
  */
 export function renderQueue(element, items, options) {
-  const rows = items.map((item) => row(item, options));
+  const made = (element.rows ??= new Map());
+  const kept = new Map();
+  const rows = items.map((item) => {
+    const { proposal, annotation } = item;
+    const old = made.get(item.id);
+    const signature = [proposal?.id, proposal?.decided_by, annotation?.version, annotation?.verdict, annotation?.reason, ...Object.values(boundsOf(item))].join(" ");
+    const one = old?.signature === signature ? old : { signature, element: row(item, options) };
+    one.element.setAttribute("aria-selected", String(item.id === options.selected));
+    kept.set(item.id, one);
+    return one.element;
+  });
+  element.rows = kept;
   if (!rows.length) rows.push(h("p", { class: "empty" }, options.empty));
-  element.replaceChildren(...rows);
+  // Hundreds of rows stay where they are while only the selection moves.
+  if (rows.length !== element.children.length || rows.some((one, place) => element.children[place] !== one)) element.replaceChildren(...rows);
   element.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
 }
 
-function row(item, { selected, timestamps, onselect }) {
+function row(item, { timestamps, onselect }) {
   const bounds = boundsOf(item);
   const status = statusOf(item);
   const { proposal, annotation } = item;
@@ -29,7 +41,7 @@ function row(item, { selected, timestamps, onselect }) {
       `= ${proposal.decided_verdict ?? "decided"} before`)
     : state;
   return h("div", {
-    class: `row ${status} ${bounds.type}`, role: "option", "aria-selected": String(item.id === selected), "data-id": item.id, "data-status": status,
+    class: `row ${status} ${bounds.type}`, role: "option", "data-id": item.id, "data-status": status,
     onclick: () => onselect(item.id),
   },
   h("span", { class: "type" }, bounds.type), h("span", { class: "when" }, timecode(timestamps[bounds.onset])), h("span", { class: "long" }, `${seconds.toFixed(2)} s`),

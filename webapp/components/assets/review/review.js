@@ -2,24 +2,21 @@
 
 import { Actions } from "./actions.js";
 import { Clock } from "./clock.js";
-import { CurveSource, valueAt } from "./curves.js";
 import { Dialogs } from "./dialogs.js";
-import { SPEEDS, h, skeleton } from "./elements.js";
+import { SPEEDS, skeleton } from "./elements.js";
 import { renderFields } from "./fields.js";
 import { timecode } from "./formats.js";
 import { FrameStore } from "./frames.js";
 import { listen } from "./keyboard.js";
+import { Legend } from "./legend.js";
 import { Player } from "./player.js";
 import { counts, renderQueue, reviewedShare } from "./queue.js";
 import { Saving } from "./saving.js";
 import { boundsOf, listed, merged, statusOf } from "./state.js";
-import { channelStyle, readTheme } from "./theme.js";
+import { readTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
 
 // What only decoders and curious people read.
-const HIDDEN_AT_FIRST = /(_none|_action|_onset|_offset)$/;
-const SHOWN_MOTION = /brow|mouth$|lips/;
-const DECODER_ONLY = /(_before|_rise|_length)$/;
 const AROUND_SECONDS = 0.5;
 
 export class Review {
@@ -86,18 +83,23 @@ export class Review {
   }
 
   makeTimeline(id) {
-    const count = this.info.frame_count;
-    const load = (route, query) => (first, last, bins, signal) =>
-      this.api.bytes(`/api/videos/${id}/${route}?${query}first=${first}&last=${last}&bins=${bins}`, { signal });
-    const changed = () => this.curvesChanged();
-    this.curves = new CurveSource(load("curves", this.data.run ? `run=${this.data.run}&` : ""), count, changed);
-    this.signals = new CurveSource(load("signals", ""), count, changed);
-    this.timeline = new Timeline(this.view.lanes, count, () => this.scene(), {
-      view: (first, last, pixels) => [this.curves, this.signals].forEach((source) => source.view(first, last, pixels)),
+    const frameCount = this.info.frame_count;
+    const { run } = this.data;
+    this.legend = new Legend(this.view.legend, {
+      run, frameCount, hidden: this.options.hidden,
+      load: (route, first, last, bins, signal) => this.api.bytes(`/api/videos/${id}/${route}?run=${run}&first=${first}&last=${last}&bins=${bins}`, { signal }),
+      onchange: () => this.legendChanged(),
+      onhide: (hidden) => { this.setOption("hidden", hidden); this.legend.setHidden(hidden); },
+    });
+    this.timeline = new Timeline(this.view.lanes, frameCount, () => this.scene(), {
+      view: (first, last, pixels) => this.legend.view(first, last, pixels),
       ...this.actions.timelineEvents(),
     });
-    if (this.data.run) this.curves.start();
-    if (this.data.run) this.signals.start();
+  }
+
+  legendChanged() {
+    this.timeline?.changed();
+    this.legend?.showValues(this.player.drawn);
   }
 
   /** New ids or tokens from the page; a new proposal set is loaded without touching the picture. */
@@ -109,12 +111,12 @@ export class Review {
     if (!this.saving) return;
     if (old.set !== data.set || old.run !== data.run) {
       this.actions.flush();
-      const review = await this.fetchReview();
-      if (this.closed) return;
+      const review = await this.fetchReview().catch((error) => this.say(`Proposals: ${error.message}`));
+      if (this.closed || !review) return;
       this.saving.load(review);
       if (!this.item) this.selected = null;
       if (old.run !== data.run) {
-        [this.curves, this.signals, this.timeline].forEach((part) => part.close());
+        [this.legend, this.timeline].forEach((part) => part.close());
         this.makeTimeline(data.video);
       }
       this.render();
@@ -138,6 +140,15 @@ export class Review {
 
   get list() {
     return listed(this.state, { ...this.options, keep: this.selected });
+  }
+
+  /** All items by time; sorted once per state, because the timeline asks at every redraw. */
+  get all() {
+    if (this.allOf !== this.state) {
+      this.allOf = this.state;
+      this.allItems = listed(this.state);
+    }
+    return this.allItems;
   }
 
   /** Frames of the selected item as they are on screen, a correction under way included. */
@@ -243,7 +254,7 @@ export class Review {
     view.badge.dataset.kind = missing ? "missing" : irregular ? "irregular" : "exact";
     if (this.clock?.playing) this.timeline?.follow(frame);
     this.timeline?.redraw();
-    this.updateLegendValues();
+    this.legend?.showValues(frame);
     this.actions.overlayFor(frame);
   }
 
@@ -255,46 +266,11 @@ export class Review {
     this.view.waiting.textContent = loading ? `loading ${this.player?.wanted ?? ""}` : "";
   }
 
-  curvesChanged() {
-    const known = [...this.curves.channels.map((name) => ["curves", name]), ...this.signals.channels.map((name) => ["signals", name])].filter(([, name]) => !DECODER_ONLY.test(name));
-    this.channels = known.map(([lane, name], index) => ({ lane, name, ...channelStyle(name, index) }));
-    const legend = this.channels.map((channel) => {
-      channel.value = h("output");
-      const hidden = this.isHidden(channel);
-      return h("button", { type: "button", class: "chip", tabindex: "-1", "data-hidden": String(hidden), "data-channel": channel.name, title: "Show or hide",
-        onclick: () => { this.options.hidden[channel.name] = !this.isHidden(channel); this.setOption("hidden", this.options.hidden); this.curvesChanged(); } },
-      h("i", { style: `background:${channel.colour}` }), channel.name.replaceAll("_", " "), channel.value);
-    });
-    const problem = this.curves.problem;
-    const empty = !this.data.run ? "no spotting run yet" : problem ? `curves: ${problem.message}` : "";
-    this.view.legend.replaceChildren(...legend, h("span", { class: "note" }, known.length ? "" : empty));
-    this.updateLegendValues();
-    this.timeline.changed();
-  }
-
-  isHidden({ lane, name }) {
-    return this.options.hidden[name] ?? (lane === "signals" ? !SHOWN_MOTION.test(name) : HIDDEN_AT_FIRST.test(name));
-  }
-
-  updateLegendValues() {
-    if (!this.channels) return;
-    const frame = this.player.drawn;
-    for (const channel of this.channels) {
-      const source = this[channel.lane];
-      const value = valueAt(source.best(frame, frame), channel.name, frame);
-      channel.value.textContent = value === null ? "" : value.toFixed(2);
-    }
-  }
-
   scene() {
-    const shown = (this.channels ?? []).filter((channel) => !this.isHidden(channel));
-    const lane = (name, title, source, max, thresholds = {}) => ({ title, source, channels: shown.filter((channel) => channel.lane === name), max, thresholds });
-    const most = Math.max(0, ...shown.filter((c) => c.lane === "signals").map((c) => this.signals.scale?.get(c.name) ?? 0));
-    const lanes = [lane("curves", "probability", this.curves, 1, this.data.thresholds ?? {})];
-    if (most > 0) lanes.push(lane("signals", "motion", this.signals, most));
     return {
-      theme: this.theme, timestamps: this.timestamps, items: this.saving ? listed(this.state) : [], reviewed: this.saving ? this.state.reviewed : [],
-      selected: this.selected, draft: this.draft, handles: this.bounds, playhead: this.player?.drawn ?? -1, loading: this.view.root.dataset.loading === "true", lanes,
+      theme: this.theme, timestamps: this.timestamps, items: this.saving ? this.all : [], reviewed: this.saving ? this.state.reviewed : [],
+      selected: this.selected, draft: this.draft, handles: this.bounds, playhead: this.player?.drawn ?? -1, loading: this.view.root.dataset.loading === "true",
+      lanes: this.legend.lanes(this.data.thresholds ?? {}),
     };
   }
 
@@ -305,18 +281,24 @@ export class Review {
     const list = this.list;
     view.root.dataset.selected = this.selected ?? "";
     view.root.dataset.status = item ? statusOf(item) : "";
-    const total = counts(listed(this.state));
+    const total = counts(this.all);
     view.count.textContent = total.text;
     const empty = total.total ? "Everything here is decided." : "No proposals. i adds an interval at the playhead, v marks the video reviewed.";
     renderQueue(view.queue, list, { selected: this.selected, timestamps: this.timestamps, onselect: (id) => this.select(id), empty });
-    renderFields(view.fields, item, { bounds: this.bounds, timestamps: this.timestamps, onedge: (edge) => this.actions.goTo(edge),
-      onchange: (fields) => this.actions.describe(fields), say: (text) => this.say(text) });
+    this.renderBounds();
     const share = reviewedShare(merged(this.state.reviewed), this.info.frame_count);
     view.reviewed.textContent = share >= 1 ? "✓ Reviewed" : share > 0 ? `Reviewed ${Math.floor(share * 100)} %` : "Mark reviewed";
     view.reviewed.dataset.done = String(share >= 1);
     view.loop.dataset.on = String(this.loop);
     view.mute.dataset.on = String(!this.clock.muted && this.info.has_audio);
     view.overlay.dataset.on = String(this.player.showOverlay);
+    this.timeline.redraw();
+  }
+
+  /** What follows a handle while it moves. */
+  renderBounds() {
+    renderFields(this.view.fields, this.item, { bounds: this.bounds, timestamps: this.timestamps, onedge: (edge) => this.actions.goTo(edge),
+      onchange: (fields) => this.actions.describe(fields), say: (text) => this.say(text) });
     this.timeline.redraw();
   }
 
@@ -358,7 +340,7 @@ export class Review {
     window.removeEventListener("resize", this.fitHeight);
     this.stopKeys?.();
     this.clock?.pause();
-    [this.saving, this.player, this.timeline, this.curves, this.signals, this.store].forEach((part) => part?.close());
+    [this.saving, this.player, this.timeline, this.legend, this.store].forEach((part) => part?.close());
     this.view.root.remove();
   }
 }

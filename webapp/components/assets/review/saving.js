@@ -140,7 +140,8 @@ export class Saving {
       this.surface.say(`Not saved: ${problem.message}`);
       return this.discard(entry);
     }
-    const mine = this.state.items[interval]?.annotation ?? null;
+    // What was wanted last for this interval; after a reload the screen may already show the other version.
+    const mine = this.outbox.entries.filter((other) => other.operation.interval_id === interval).at(-1)?.operation.after ?? null;
     const { theirs } = problem;
     const version = theirs?.version ?? problem.version ?? 0;
     const settle = () => {

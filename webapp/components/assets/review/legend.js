@@ -1,0 +1,83 @@
+// Which curves are shown, in which lane, and their values at the playhead: the row of chips under the timeline.
+
+import { CurveSource, valueAt } from "./curves.js";
+import { h } from "./elements.js";
+import { channelStyle } from "./theme.js";
+
+const HIDDEN_AT_FIRST = /(_none|_action|_onset|_offset)$/;
+const SHOWN_MOTION = /brow|mouth$|lips/;
+// What only the decoder of the training-free detector reads.
+const DECODER_ONLY = /(_before|_rise|_length)$/;
+
+export class Legend {
+  /**
+   * @param {HTMLElement} element
+   * @param {{load: (route: string, first: number, last: number, bins: number, signal: AbortSignal) => Promise<ArrayBuffer>, run: number|null,
+   *   frameCount: number, hidden: Object<string, boolean>, onchange: () => void, onhide: (hidden: Object<string, boolean>) => void}} options
+   */
+  constructor(element, options) {
+    Object.assign(this, { element, options, channels: [] });
+    const changed = () => this.build();
+    for (const name of ["curves", "signals"]) {
+      this[name] = new CurveSource((...place) => options.load(name, ...place), options.frameCount, changed);
+      if (options.run) this[name].start();
+    }
+    this.build();
+  }
+
+  view(first, last, pixels) {
+    this.curves.view(first, last, pixels);
+    this.signals.view(first, last, pixels);
+  }
+
+  build() {
+    const { options } = this;
+    const known = ["curves", "signals"].flatMap((lane) => this[lane].channels.filter((name) => !DECODER_ONLY.test(name)).map((name) => [lane, name]));
+    this.channels = known.map(([lane, name], index) => ({ lane, name, ...channelStyle(name, index) }));
+    const chips = this.channels.map((channel) => {
+      channel.value = h("output");
+      return h("button", { type: "button", class: "chip", tabindex: "-1", "data-hidden": String(this.isHidden(channel)), "data-channel": channel.name, title: "Show or hide",
+        onclick: () => this.toggle(channel) },
+      h("i", { style: `background:${channel.colour}` }), channel.name.replaceAll("_", " "), channel.value);
+    });
+    const { problem } = this.curves;
+    const note = known.length ? "" : !options.run ? "no spotting run yet" : problem ? `curves: ${problem.message}` : "";
+    this.element.replaceChildren(...chips, h("span", { class: "note" }, note));
+    options.onchange();
+  }
+
+  toggle(channel) {
+    this.options.onhide({ ...this.options.hidden, [channel.name]: !this.isHidden(channel) });
+  }
+
+  setHidden(hidden) {
+    this.options.hidden = hidden;
+    this.build();
+  }
+
+  isHidden({ lane, name }) {
+    return this.options.hidden[name] ?? (lane === "signals" ? !SHOWN_MOTION.test(name) : HIDDEN_AT_FIRST.test(name));
+  }
+
+  showValues(frame) {
+    for (const channel of this.channels) {
+      const value = valueAt(this[channel.lane].best(frame, frame), channel.name, frame);
+      channel.value.textContent = value === null ? "" : value.toFixed(2);
+    }
+  }
+
+  /** Probabilities always have their lane; motion has one while any of its curves is shown. */
+  lanes(thresholds) {
+    const shown = this.channels.filter((channel) => !this.isHidden(channel));
+    const of = (lane) => shown.filter((channel) => channel.lane === lane);
+    const lanes = [{ title: "probability", source: this.curves, channels: of("curves"), max: 1, thresholds }];
+    const most = Math.max(0, ...of("signals").map((channel) => this.signals.scale?.get(channel.name) ?? 0));
+    if (most > 0) lanes.push({ title: "motion", source: this.signals, channels: of("signals"), max: most, thresholds: {} });
+    return lanes;
+  }
+
+  close() {
+    this.curves.close();
+    this.signals.close();
+  }
+}
