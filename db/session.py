@@ -22,9 +22,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url)
-        # Both share the pool; only the way SQLite begins differs.
+        # Both share the pool; only the way transactions begin differs.
+        sqlite = self.engine.dialect.name == "sqlite"
+        snapshot = {"begin": "DEFERRED"} if sqlite else {"isolation_level": "REPEATABLE READ"}
         self._write = sessionmaker(self.engine.execution_options(begin="IMMEDIATE"), expire_on_commit=False)
-        self._read = sessionmaker(self.engine.execution_options(begin="DEFERRED"), expire_on_commit=False)
+        self._read = sessionmaker(self.engine.execution_options(**snapshot), expire_on_commit=False)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:

@@ -48,10 +48,10 @@ def test_writers_that_read_first_wait_for_each_other(sqlite_database):
         assert set(session.scalars(select(Annotator.name))) == {str(number) for number in range(40)}
 
 
-def test_a_reader_sees_one_snapshot_while_somebody_writes(sqlite_database):
-    with sqlite_database.read() as reader:
+def test_a_reader_sees_one_snapshot_while_somebody_writes(database):
+    with database.read() as reader:
         assert reader.scalar(select(func.count(Study.id))) == 0
-        with sqlite_database.begin() as session:
+        with database.begin() as session:
             session.add(Study(name="meanwhile"))
         assert reader.scalar(select(func.count(Study.id))) == 0
 
