@@ -162,7 +162,11 @@ def serve(settings: Settings, listening: socket.socket, stopping: Stopping) -> N
             log_level="warning",
             access_log=False,  # addresses carry tokens
             lifespan="on",
+            ws="websockets-sansio",  # what Streamlit chooses for this uvicorn
+            ws_ping_interval=30,
+            ws_ping_timeout=30,
             ws_max_size=64 * 1024 * 1024,
+            ws_per_message_deflate=False,  # a loopback is faster than any compression
             timeout_graceful_shutdown=3,
             timeout_keep_alive=30,
             server_header=False,

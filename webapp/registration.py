@@ -24,7 +24,7 @@ VIDEO_SUFFIXES = frozenset({
     ".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".mts", ".m2ts", ".ts", ".flv", ".3gp",
     ".ogv", ".mxf",
 })  # fmt: skip
-_NUMBERED_PICTURE = re.compile(r"\d+\.(?:jpe?g|png|bmp|tiff?)$", re.IGNORECASE)
+_NUMBERED_PICTURE = re.compile(r"\d+\.(?:jpe?g|png|bmp|tiff?|webp)$", re.IGNORECASE)
 MOST_CANDIDATES = 2000
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from dbos import DBOS
@@ -102,8 +102,9 @@ def outcome(
         log.info("%s was cancelled", what)
         cancelled()
     except NotFound as error:
-        # The row was deleted while it was worked on: there is nobody left to tell.
         log.info("%s has nothing to work on any more: %s", what, error)
+        with suppress(NotFound):  # mostly the row itself was deleted, and nobody is left to tell
+            fail(str(error))
     except (SpotcoreError, ServiceError) as error:
         log.warning("%s failed: %s", what, error)
         fail(str(error))
