@@ -42,7 +42,8 @@ class ActionUnit:
 
     Attributes:
         anchors: what moves.
-        part: "brow", "mouth" or "jaw"; units of the jaw move the lower lip away from the upper one.
+        part: "brow", "eye", "mouth" or "jaw"; units of the jaw move the lower lip away from the upper one. AU43 is the
+            skin around closing eyes; the lids themselves are drawn by `eyelids`.
         largest: strongest plausible displacement in per cent of the inter-ocular distance.
     """
 
@@ -104,6 +105,10 @@ UNITS: Mapping[str, ActionUnit] = {
         _a(17, 17, 0, 1, 0.24), _a(84, 314, 0, 1, 0.24), _a(152, 152, 0, 1, 0.34), _a(200, 200, 0, 1, 0.3),
         _a(176, 400, 0, 0.95, 0.3), _a(136, 365, 0, 0.6, 0.26), _a(61, 291, -0.1, 0.4, 0.12),
     ), "jaw", 60),
+    "AU43": ActionUnit((
+        _a(145, 374, 0, -0.8, 0.10), _a(144, 373, 0, -0.8, 0.08), _a(153, 380, 0, -0.8, 0.08),
+        _a(223, 443, 0, 0.8, 0.10), _a(222, 442, 0, 0.7, 0.10), _a(224, 444, 0, 0.7, 0.10), _a(105, 334, 0, 0.1, 0.14),
+    ), "eye", 6),
 }  # fmt: skip
 
 

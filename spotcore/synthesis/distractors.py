@@ -52,6 +52,8 @@ def add_blink(script: ClipScript, face: Face, first: int, rng: np.random.Generat
     course = np.minimum(smooth_step(t / closing), smooth_step((closing + shut + opening - t) / opening))
     depth = strength * rng.uniform(0.92, 1.0)
     script.lids = np.maximum(script.lids, (depth * course)[:, None])
+    skin = rng.uniform(0.035, 0.06) * strength  # the lower lid rises, the fold above the upper one sinks
+    script.add_units({("AU43", side): skin for side in ("left", "right")}, course)
     brow = rng.uniform(0.2, 1.4) * strength
     if rng.random() < 0.8:
         script.add_units(mixed_gains(face, both("AU4", "AU2") if rng.random() < 0.3 else both("AU4"), brow), course)
@@ -96,7 +98,8 @@ def add_speech(script: ClipScript, face: Face, first: int, last: int, rng: np.ra
         if rng.random() < 0.08:
             at += rng.uniform(0.15, 0.4) * fps  # a pause between phrases
         width = fps / rng.uniform(3.2, 6.0)
-        syllables += rng.uniform(0.2, 1.0) * np.clip(np.cos((t - at - width / 2) / width * np.pi), 0, None) ** 1.5
+        phase = np.clip((t - at) / width - 0.5, -0.5, 0.5)  # one syllable, closed at both ends
+        syllables += rng.uniform(0.15, 1.0) * np.cos(np.pi * phase) ** 1.5
         if rng.random() < 0.25:
             closures += np.exp(-0.5 * ((t - at) / (0.035 * fps)) ** 2)  # p, b, m: the lips meet
         at += width

@@ -12,7 +12,10 @@ import numpy as np
 
 from spotcore.synthesis.face import LOWER_LIDS, UPPER_LIDS, Face
 
-_FOLD = 0.17  # inter-ocular distances above the lid's edge from which the skin unfolds
+_FOLD = 0.17  # inter-ocular distances above the lid's edge from which the skin unfolds, at most
+_BELOW_BROW = 0.7  # and at most this share of the way to the brow, which must not be stretched
+_OVERLAP = 0.012  # inter-ocular distances by which a shut lid covers the lower one's wet edge
+_BROW_EDGES = ((46, 53, 52, 65, 55), (276, 283, 282, 295, 285))
 _LASHES = 0.10  # share of the opening that the lashes of the open eye cover
 
 
@@ -39,6 +42,13 @@ def _contours(face: Face, eye: int, across: np.ndarray) -> tuple[np.ndarray, np.
     return top, np.maximum(bottom, top), inside
 
 
+def _fold(face: Face, eye: int) -> float:
+    """Height of the skin that unfolds, inter-ocular distances."""
+    brow = face.local(face.points[list(_BROW_EDGES[eye]), :2])[:, 1]
+    lid = face.local(face.points[list(UPPER_LIDS[eye]), :2])[:, 1]
+    return float(np.clip(_BELOW_BROW * (lid.min() - np.median(brow)), 0.05, _FOLD))
+
+
 def apply(
     full: list[np.ndarray], face: Face, forward: Callable[[np.ndarray], np.ndarray], closure: np.ndarray,
     gaze: np.ndarray,
@@ -62,7 +72,7 @@ def apply(
         local = face.local(position)
         across, down = local[..., 0], local[..., 1]
         top, bottom, inside = _contours(face, eye, across)
-        edge = top + closure[eye] * (bottom - top)
+        edge = top + closure[eye] * (bottom - top + _OVERLAP)
         change = np.zeros_like(local)
         # Gaze: full shift at the iris, none at the corners.
         corners = face.local(face.points[[UPPER_LIDS[eye][0], UPPER_LIDS[eye][-1]], :2])
@@ -71,7 +81,7 @@ def apply(
         seen = inside & (down > edge) & (down < bottom)
         change[seen] -= (share[..., None] * gaze)[seen]
         # Lid: stretched between the fold and the edge, unstretched at the lashes.
-        fold = top - _FOLD
+        fold = top - _fold(face, eye)
         new, old = edge - fold, top - fold
         tau = (down - fold) / new
         stretch = np.minimum(new / old, 2.0)
@@ -94,7 +104,7 @@ def shade(
         upper = face.local(face.points[list(UPPER_LIDS[eye]), :2])
         across = np.linspace(upper[:, 0].min(), upper[:, 0].max(), 24)
         top, bottom, _ = _contours(face, eye, across)
-        edge = top + c * (bottom - top)
+        edge = top + c * (bottom - top + _OVERLAP)
         xy = face.centre + (across[:, None] * face.right + edge[:, None] * face.down) * face.inter_ocular
         line = forward(xy)
         place = _window(face, eye, forward, luma.shape)

@@ -114,8 +114,8 @@ def _mouth_interior(image: np.ndarray, face: Face) -> np.ndarray:
     if gap < 0.04:  # a closed mouth: an upper row of teeth in the shade of the lip
         teeth = _step(0.10 - depth, 0.015) * _step(across - 0.25, 0.15)
         gaps = 0.94 + 0.06 * np.cos(2 * np.pi * (xs - upper[:, 0].mean()) / (0.085 * iod))
-        white = np.array([0.92, 0.86, 0.78]) * light * (0.55 + 2.5 * np.clip(depth, 0, 0.1) * across)
-        inside = inside * (1 - teeth) + (white if white.ndim == 3 else white[..., None]) * teeth * gaps[..., None]
+        white = np.array([0.92, 0.86, 0.78]) * light * (0.55 + 2.5 * np.clip(depth, 0, 0.1) * across)[..., None]
+        inside = inside * (1 - teeth) + white * teeth * gaps[..., None]
     else:  # its own teeth, continued upwards under the lip
         own = cv2.remap(image, xs, np.maximum(ys, top + 0.015 * iod).astype(np.float32), cv2.INTER_LINEAR)
         ends = np.minimum(xs - upper[0, 0], upper[-1, 0] - xs) / iod

@@ -14,6 +14,8 @@ import numpy as np
 from spotcore.synthesis.face import LOWER_INNER_LIP, UPPER_INNER_LIP, Face
 from spotcore.synthesis.profiles import smooth_step
 
+_CORNER = 0.16  # inter-ocular distances over which the cut between the lips softens towards a corner
+
 Field = Callable[[np.ndarray], np.ndarray]
 
 
@@ -29,9 +31,12 @@ class Lips:
     def __init__(self, face: Face, smooth: Field, jaw: Field) -> None:
         self.face = face
         upper, lower = face.points[list(UPPER_INNER_LIP), :2], face.points[list(LOWER_INNER_LIP), :2]
-        self.upper = upper + smooth(upper)
-        self.lower = lower + smooth(lower) + jaw(lower)
-        # The corners belong to both lips: they follow halfway.
+        # The corners belong to both lips and follow halfway; near them the lips part gradually.
+        ends = face.local(np.stack([upper[0], upper[-1]]))[:, 0]
+        part_up, part_low = (0.5 * (1 + sign * _inside(face.local(lip)[:, 0], *ends))[:, None]
+                             for sign, lip in ((-1, upper), (1, lower)))  # fmt: skip
+        self.upper = upper + smooth(upper) + part_up * jaw(upper)
+        self.lower = lower + smooth(lower) + part_low * jaw(lower)
         for end in (0, -1):
             self.upper[end] = self.lower[end] = (self.upper[end] + self.lower[end]) / 2
         parting = ((self.lower - self.upper)[5] - (lower - upper)[5]) @ face.down / face.inter_ocular
@@ -43,12 +48,17 @@ class Lips:
         return self.face.local((self.upper + self.lower) / 2)
 
 
+def _inside(x: np.ndarray, left: float, right: float) -> np.ndarray:
+    """0 at the mouth corners and beyond, 1 from _CORNER inside them."""
+    return smooth_step(np.minimum(x - left, right - x) / _CORNER)
+
+
 def _below(local: np.ndarray, line: np.ndarray) -> np.ndarray:
     """Share of the jaw's movement (0 above the mouth, 1 below) at local positions (..., 2)."""
     x, y = local[..., 0], local[..., 1]
     middle = np.interp(x, line[:, 0], line[:, 1])
     beyond = np.maximum(np.maximum(line[0, 0] - x, x - line[-1, 0]), 0)
-    half_width = 0.008 + 0.6 * beyond
+    half_width = 0.008 + 0.6 * beyond + 0.09 * (1 - _inside(x, line[0, 0], line[-1, 0]))
     return smooth_step((y - middle) / (2 * half_width) + 0.5)
 
 

@@ -66,12 +66,13 @@ class Renderer:
                 lower = self._invert(posed, smooth + jaw, 6)
                 mouth.join(full, field, lower, posed, lips, self._enlarge, STEP)
         forward = _Forward(self, moved, script.shift[t])
-        eyelids.apply(full, identity.face, forward, script.lids[t], script.gaze[t])
+        onto_skin = _Forward(self, moved, script.shift[t], smooth)
+        eyelids.apply(full, identity.face, onto_skin, script.lids[t], script.gaze[t])
         luma = cv2.remap(identity.luma, full[0], full[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
         half = (identity.width // 2, identity.height // 2)
         cx, cy = ((cv2.resize(m, half, interpolation=cv2.INTER_AREA) - 0.5) / 2 for m in full)
         chroma = cv2.remap(identity.chroma, cx, cy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-        eyelids.shade(luma, identity.face, forward, script.lids[t])
+        eyelids.shade(luma, identity.face, onto_skin, script.lids[t])
         if lips is not None:
             mouth.paint(luma, chroma, identity, lips, forward, self._enlarge(posed))
         return self._develop(luma, chroma, float(script.gain[t]), t)
@@ -140,11 +141,14 @@ class Renderer:
 
 
 class _Forward:
-    """Source positions after action units -> output pixels of this frame."""
+    """Source positions -> output pixels of this frame; they have moved with the action units, or do so by `smooth`."""
 
-    def __init__(self, renderer: Renderer, moved: np.ndarray, shift: np.ndarray) -> None:
-        self._renderer, self._moved, self._shift = renderer, moved, shift
+    def __init__(
+        self, renderer: Renderer, moved: np.ndarray, shift: np.ndarray, smooth: np.ndarray | None = None
+    ) -> None:
+        self._renderer, self._moved, self._shift, self._smooth = renderer, moved, shift, smooth
 
     def __call__(self, xy: np.ndarray) -> np.ndarray:
+        xy = xy if self._smooth is None else xy + self._renderer.sample(self._smooth, xy)
         placed = xy + self._renderer.sample(self._moved, xy)
         return (placed - MARGIN - 0.5) / OVERSAMPLING + self._shift

