@@ -172,3 +172,12 @@ def test_a_silent_video_has_no_sound(api, tmp_path):
     video_id = imported(api, barcode.make("non-zero start", tmp_path))
     answer = api.get(f"/api/videos/{video_id}/audio")
     assert (answer.status_code, answer.json()["error"]) == (404, "late_start.mkv has no sound")
+
+
+def test_deleting_a_video_names_its_packs_for_removal(api, tmp_path):
+    video_id = imported(api, barcode.make("10 bit", tmp_path))
+    assert packs(api, video_id, 0).status_code == 200
+    kept = api.more["frames"].store.path(library.get_video(api.database, video_id).sha256, "x").parent
+    assert len(list(kept.iterdir())) == 1
+    paths = library.delete_video(api.database, video_id)
+    assert kept in [api.settings.located(path) for path in paths]
