@@ -82,7 +82,8 @@ def test_freezing_stores_what_the_page_shows_and_lists_it(world: World) -> None:
     assert "Round 1 is frozen" in texts(page, "success")
     made = label_sets.list_label_sets(world.database, world.ids.study_id)
     assert [(row.name, row.subjects, row.macro) for row in made] == [("Round 1", 3, 3)]
-    assert "Round 1" in page.expander[0].label
+    assert any("Round 1" in expander.label for expander in page.expander)
+    assert page.button(key="to-training").label == "Train on it"
 
 
 def test_a_name_that_is_taken_is_refused_and_nothing_is_frozen(world: World) -> None:

@@ -8,9 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from webapp import state, wording
-from webapp.services import label_sets
+from webapp.services import label_sets, training
 from webapp.services.label_sets import ROLES, LabelSetPreview, LabelSetRow
 
+SHOWN_WARNINGS = 4
 ROLE_HELP = (
     "train: the network learns from this person. validation: chooses epoch and threshold. test: scores only. "
     "A role is given by the first label set and kept, so that nobody is ever tested on a person they learned from."
@@ -22,9 +23,10 @@ def page() -> None:
     st.caption("A label set is a frozen copy of what was reviewed. It never changes, so a training can be repeated.")
     made = label_sets.list_label_sets(state.database(), state.study_id())
     preview = label_sets.preview(state.database(), state.study_id())
-    frozen = st.session_state.pop("frozen", None)
-    if frozen:
-        st.success(f"{wording.escaped(frozen)} is frozen. Next: train a model on it.", icon=":material/check:")
+    if made and made[0].id not in {job.label_set_id for job in training.list_jobs(state.database())}:
+        st.success(
+            f"{wording.escaped(made[0].name)} is frozen, and nothing was trained on it yet.", icon=":material/check:"
+        )
         if st.button("Train on it", key="to-training", type="primary"):
             st.switch_page("app_pages/training.py")
     if not preview.videos and not made:
@@ -63,9 +65,9 @@ def freeze_form(preview: LabelSetPreview) -> None:
     roles = roles_table(preview)
     if roles != preview.roles:
         preview = label_sets.preview(state.database(), state.study_id(), roles)
-    for finding in preview.findings:
-        draw, icon = (st.error, "block") if finding.blocking else (st.warning, "warning")
-        draw(finding.message, icon=f":material/{icon}:")
+    findings(preview)
+    if st.session_state.pop("name-used", False):
+        st.session_state["set-name"] = ""
     name, button = st.columns((3, 1), vertical_alignment="bottom")
     chosen = name.text_input("Name of the set", key="set-name", max_chars=200, placeholder="Round 1")
     ready = preview.can_freeze and bool(chosen.strip())
@@ -73,8 +75,21 @@ def freeze_form(preview: LabelSetPreview) -> None:
         with state.door("freeze the label set"):
             who = state.identity().annotator_id
             label_sets.freeze(state.database(), state.study_id(), chosen.strip(), roles, who)
-            st.session_state["frozen"] = chosen.strip()
+            st.session_state["name-used"] = True
             st.rerun()
+
+
+def findings(preview: LabelSetPreview) -> None:
+    """What refuses freezing, each in its own box; what one should know, together."""
+    for finding in preview.findings:
+        if finding.blocking:
+            st.error(finding.message, icon=":material/block:")
+    warnings = [f"- {wording.escaped(finding.message)}" for finding in preview.findings if not finding.blocking]
+    if warnings:
+        st.warning("\n".join(warnings[:SHOWN_WARNINGS]), icon=":material/warning:")
+    if len(warnings) > SHOWN_WARNINGS:
+        with st.expander(f"{len(warnings) - SHOWN_WARNINGS} more warnings", key="more-warnings"):
+            st.markdown("\n".join(warnings[SHOWN_WARNINGS:]))
 
 
 def roles_table(preview: LabelSetPreview) -> dict[str, str]:

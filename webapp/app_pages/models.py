@@ -6,8 +6,9 @@ import streamlit as st
 
 from webapp import state, wording
 from webapp.components import model_actions
-from webapp.components.model_scores import comparison
+from webapp.components.model_scores import comparison, differences
 from webapp.services import registry
+from webapp.services.comparison import compare
 from webapp.services.registry import ModelVersion
 
 
@@ -32,6 +33,11 @@ def page() -> None:
     lineage(version, names)
     model_actions.buttons(version, champion)
     comparison(version)
+    others = {key: name for key, name in names.items() if key != version.id}
+    if others:
+        other = st.selectbox("Compare proposals with", list(others), None, key="compare-with", format_func=others.get)
+        if other is not None:
+            differences(compare(state.database(), version.id, other))
     history(names)
 
 

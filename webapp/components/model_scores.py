@@ -13,7 +13,7 @@ import streamlit as st
 
 from webapp import wording
 from webapp.components import charts
-from webapp.services.registry import ModelVersion
+from webapp.services.registry import ModelComparison, ModelVersion
 
 TYPES = ("overall", "macro", "micro")
 
@@ -76,3 +76,24 @@ def comparison(version: ModelVersion) -> None:
         hide_index=True,
         key="score-table",
     )
+
+
+def differences(found: ModelComparison) -> None:
+    """Two versions: what they propose on the videos that both have spotted, and how their settings differ."""
+    first, second = found.first.name, found.second.name
+    if not found.videos:
+        st.caption("No video was spotted by both versions yet.")
+    else:
+        st.dataframe(
+            [
+                {
+                    "video": video.title, "proposed by both": video.both, f"only {first}": video.only_first,
+                    f"only {second}": video.only_second,
+                }
+                for video in found.videos
+            ],
+            hide_index=True,
+            key="difference-table",
+        )  # fmt: skip
+    for name, (mine, theirs) in found.settings.items():
+        st.caption(f"{wording.escaped(name)}: {wording.escaped(str(mine))} and {wording.escaped(str(theirs))}")
