@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +68,7 @@ class VideoFile:
         self._container = None
         self._decoder: Iterator[tuple[int, av.VideoFrame]] | None = None
         self._next = 0
+        self._unlisted = 0  # frames that were decoded from the start on and do not stand in the table
         if path.stat().st_size == 0:
             raise UnreadableVideo(f"{path.name}: the file is empty (0 bytes)")
         try:
@@ -223,16 +225,16 @@ class VideoFile:
             expected += 1
 
     def require_end(self) -> None:
-        """Raise UnreadableVideo if the decoder, having given the table's last frame, still has another one."""
-        if self._decoder is None:
-            return
-        try:
-            surplus = next(self._decoder, None)
-        except (av.FFmpegError, ValueError) as error:
-            surplus = error
-        if surplus is not None:
-            raise UnreadableVideo(f"{self.path.name}: the packets list {self.table.frame_count} frames, "
-                                  f"but decoding goes on after them ({surplus})")  # fmt: skip
+        """Raise UnreadableVideo if decoding from the first to the last frame gave frames that the table lacks."""
+        surplus = 0
+        if self._decoder is not None:
+            with suppress(av.FFmpegError):
+                surplus = sum(1 for _ in self._decoder)
+        if surplus or self._unlisted:
+            raise UnreadableVideo(
+                f"{self.path.name}: its packets list {self.table.frame_count} frames, decoding gives "
+                f"{surplus + self._unlisted} more; save it anew with another program"
+            )
 
     def _advance(self, target: int) -> tuple[int, av.VideoFrame]:
         """Give the frame `target`, reading on from where the decoder stands or from the nearest keyframe before."""
@@ -246,7 +248,7 @@ class VideoFile:
             if found is not None:
                 return found
         # The nearest keyframe, the one before it (open groups of pictures), then from the start.
-        for place in dict.fromkeys((nearest, nearest - 1, -1)):
+        for place in (-1,) if target == 0 else dict.fromkeys((nearest, nearest - 1, -1)):
             if place < -1:
                 continue
             self._decoder = self._decode_from(place)
@@ -287,8 +289,9 @@ class VideoFile:
         for frame in frames:
             place = self._place(frame.pts)
             if place is None:
-                raise ValueError("a frame was decoded that the table does not hold")
-            yield place, frame
+                self._unlisted += 1
+            else:
+                yield place, frame
 
     def _named_from_key(self) -> Iterator[tuple[int, av.VideoFrame]]:
         """Number frames after a seek, beginning with the first key packet that comes."""

@@ -286,6 +286,18 @@ def test_a_table_of_another_video_is_noticed(tmp_path):
         list(video.frames())
 
 
+def test_frames_that_the_table_lacks_are_noticed(tmp_path):
+    path = barcode.make("constant rate", tmp_path).path
+    table = probe(path).table
+    for kept in (np.arange(69), np.delete(np.arange(70), 30)):  # the last one is not listed, one inside is not
+        short = replace(table, timestamps=table.timestamps[kept], source_numbers=np.arange(69),
+                        present=np.ones(69, bool), ticks=table.ticks[kept])  # fmt: skip
+        with open_video(path, table=short) as video:
+            assert len(list(video.frames())) == 69
+            with pytest.raises(UnreadableVideo, match="list 69 frames, decoding gives 1 more"):
+                video.require_end()
+
+
 def test_a_damaged_table_is_an_invalid_file(tmp_path):
     (tmp_path / "frames.npz").write_bytes(b"PK\x03\x04 nothing")
     with pytest.raises(InvalidFile, match=r"frames\.npz"):
