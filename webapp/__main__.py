@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import argparse
 import errno
+import fcntl
 import logging
 import os
 import signal
 import socket
 import sys
 from dataclasses import replace
+from pathlib import Path
+from typing import IO
 
 from spotcore.errors import SpotcoreError
 from webapp.settings import Settings
@@ -36,16 +39,19 @@ def main(arguments: list[str] | None = None) -> int:
     stopping = Stopping()
     try:
         settings, port_given = read_arguments(arguments)
+        claimed = claim(settings)
         prepare(settings)
         listening = bind(settings, port_given)
     except (CannotStart, SpotcoreError) as error:
         print(f"Glint did not start: {error}", file=sys.stderr)
         return 2
     settings = replace(settings, port=listening.getsockname()[1])
+    claimed.write(address_of(settings))
+    claimed.flush()
     os.environ.update(settings.environment())
     from webapp.supervisor import Supervisor
 
-    worker = Supervisor([sys.executable, "-m", "webapp.worker", "--with-parent"])
+    worker = Supervisor([sys.executable, "-m", "webapp.worker", "--with-parent"], Path(__file__).parents[1])
     worker.start()
     try:
         serve(settings, listening, stopping)
@@ -79,18 +85,44 @@ def read_arguments(arguments: list[str] | None) -> tuple[Settings, bool]:
     return settings, bool(environment.get("GLINT_PORT"))
 
 
+def claim(settings: Settings) -> IO[str]:
+    """Hold the data folder for this process, for as long as the answer is open.
+
+    Raises:
+        CannotStart: another Glint holds it (two would send the same uploads to disk and cut the same frames), or the
+            folder cannot be written.
+    """
+    try:
+        settings.prepare()
+        file = (settings.data_dir / "web.lock").open("a+")
+    except OSError as error:
+        raise CannotStart(f"the data folder {settings.data_dir} cannot be used: {error.strerror}") from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        where = file.read().strip()
+        raise CannotStart(
+            f"Glint is already running on the data folder {settings.data_dir}" + (f", at {where}" if where else "")
+        ) from None
+    file.truncate(0)
+    return file
+
+
+def address_of(settings: Settings) -> str:
+    """What to type into a browser."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
 def prepare(settings: Settings) -> None:
-    """Create the data folder, the signing secret and both databases, or bring them up to date."""
+    """Create the signing secret and both databases, or bring them up to date."""
     from db.schema import migrate
     from webapp import queueing
     from webapp.tokens import secret_key
 
     try:
-        settings.prepare()
         secret_key(settings)
-    except OSError as error:
-        raise CannotStart(f"the data folder {settings.data_dir} cannot be used: {error.strerror}") from None
-    try:
         migrate(settings.database_url)
         queueing.prepare(settings)
     except Exception as error:
@@ -151,8 +183,7 @@ def serve(settings: Settings, listening: socket.socket, stopping: Stopping) -> N
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             if self.started:
-                host = f"[{settings.host}]" if ":" in settings.host else settings.host
-                print(f"\n  Glint is ready: http://{host}:{settings.port}\n  Stop it with Ctrl-C.\n", flush=True)
+                print(f"\n  Glint is ready: {address_of(settings)}\n  Stop it with Ctrl-C.\n", flush=True)
 
     configure_streamlit(settings)
     app = build_app(settings, Database(settings.database_url))

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 log = logging.getLogger(__name__)
 
@@ -21,11 +22,13 @@ class Supervisor:
 
     Args:
         command: what to run; it finds an open standard input that closes when this process ends, however it ends.
+        folder: where it runs; None for this process's own.
         stop_seconds: patience after SIGTERM before SIGKILL.
     """
 
-    def __init__(self, command: list[str], stop_seconds: float = 8.0) -> None:
+    def __init__(self, command: list[str], folder: Path | None = None, stop_seconds: float = 8.0) -> None:
         self.command = command
+        self.folder = folder
         self.stop_seconds = stop_seconds
         self.child: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
@@ -48,7 +51,9 @@ class Supervisor:
         while not self._stopping.is_set():
             begun = time.monotonic()
             # A session of its own: Ctrl-C in the terminal reaches the launcher alone, which ends both in order.
-            child = self.child = subprocess.Popen(self.command, stdin=subprocess.PIPE, start_new_session=True)
+            child = self.child = subprocess.Popen(
+                self.command, stdin=subprocess.PIPE, start_new_session=True, cwd=self.folder
+            )
             if self._stopping.is_set():  # stop() came between the check and the start, and saw the old child
                 _end(child, self.stop_seconds)
             status = child.wait()

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.servers import ROOT, LiveServer, wait_for
-from webapp.__main__ import CannotStart, bind, read_arguments
+from webapp.__main__ import CannotStart, bind, claim, read_arguments
 from webapp.settings import Settings
 from webapp.supervisor import Supervisor
 
@@ -66,7 +66,13 @@ def test_wrong_settings_end_with_one_sentence_and_no_trace(tmp_path):
     assert "Traceback" not in answer.stderr
 
 
-def test_it_starts_serves_restarts_a_dead_worker_and_stops_both(tmp_path):
+def test_a_data_folder_that_cannot_be_written_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CannotStart, match="cannot be used"):
+        claim(Settings(tmp_path / "file" / "data", "sqlite:///x"))
+
+
+def test_it_starts_serves_refuses_a_second_one_restarts_a_dead_worker_and_stops_both(tmp_path):
     server = LiveServer(tmp_path / "data").start()
     try:
         page = httpx.get(server.url)
@@ -74,9 +80,14 @@ def test_it_starts_serves_restarts_a_dead_worker_and_stops_both(tmp_path):
         assert "<!doctype html>" in page.text.lower()
         assert httpx.get(f"{server.url}/api/none", headers={"X-Glint-Token": server.token()}).status_code == 404
         assert httpx.get(server.url, headers={"Host": "evil.example"}).status_code == 403
+        second = subprocess.run(
+            [sys.executable, "-m", "webapp", "--data", str(server.data)], cwd=ROOT, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert second.returncode == 2
+        assert f"already running on the data folder {server.data}, at {server.url}" in second.stderr
         first = server.kill_worker()
-        second = server.wait_for_worker()
-        assert second != first
+        assert server.wait_for_worker() != first
         assert "the worker ended (signal SIGKILL); starting it again" in server.output()
     finally:
         status = server.stop()
