@@ -115,7 +115,7 @@ def test_a_running_job_shows_progress_curves_and_log(world: World) -> None:
     training.set_job_progress(world.database, job, 0.4, "learning")
     folder = training.job_dir(world.settings.data_dir, job)
     folder.mkdir(parents=True)
-    f1 = {kind: {"f1": 0.5} for kind in ("overall", "macro", "micro")}
+    f1 = {kind: {"f1": 0.5, "tp": 1} for kind in ("overall", "macro", "micro")}
     lines = [{"epoch": 1, "train_loss": {"total": 2.0}}, {"epoch": 2, "train_loss": {"total": 1.5}, "validation": f1}]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     (folder / "log.txt").write_text("epoch 1 of 40\n")

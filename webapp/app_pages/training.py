@@ -24,11 +24,15 @@ def page() -> None:
         st.info("There is nothing to train on yet: freeze a label set first.")
         if st.button("To the label sets", key="to-label-sets", type="primary"):
             st.switch_page("app_pages/label_sets.py")
-    else:
+    if jobs:
+        chosen_job(jobs)
+    if sets:
         with st.expander("Start a training job", expanded=not jobs, icon=":material/add:", key="new-job"):
             new_job(sets)
-    if not jobs:
-        return
+
+
+def chosen_job(jobs: tuple[training.TrainingJob, ...]) -> None:
+    """The newest job, or the one chosen; it refreshes itself while it runs."""
     names = {job.id: f"Job {job.id}: {job.architecture} on {job.label_set}, {job.state}" for job in jobs}
     ids = list(names)
     wanted = st.session_state.pop("show-job", None)

@@ -39,12 +39,10 @@ def epoch_curves(
     if not points:
         return None
     palette = [theme.OVERALL, theme.MACRO, theme.MICRO, theme.NEUTRAL]
-    colour = alt.Color(
-        "series:N",
-        title=None,
-        scale=alt.Scale(domain=list(series.values()), range=palette[: len(series)]),
-        legend=alt.Legend(orient="top") if len(series) > 1 else None,
-    )
+    names = list(series.values())
+    legend = alt.Legend(orient="top") if len(names) > 1 else None  # one for colour and dashes together
+    colours = alt.Scale(domain=names, range=palette[: len(names)])
+    colour = alt.Color("series:N", title=None, scale=colours, legend=legend)
     scale = alt.Scale(domain=[0, 1]) if bounded else alt.Scale(zero=False)
     return (
         alt.Chart(pd.DataFrame(points))
@@ -53,7 +51,7 @@ def epoch_curves(
             alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d")),
             alt.Y("value:Q", title=unit, scale=scale),
             colour,
-            alt.StrokeDash("series:N", title=None, legend=None),
+            alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names), legend=legend),
             tooltip=["series:N", "epoch:Q", alt.Tooltip("value:Q", title=unit, format=".4f")],
         )
         .properties(height=_HEIGHT)

@@ -49,7 +49,8 @@ def _status(job: TrainingJob) -> None:
         _action(job)
     st.caption(
         f"{job.architecture}, preset {job.preset}, label set {wording.escaped(job.label_set)}, "
-        f"asked for {wording.moment(job.created_at)}, ended {wording.moment(job.finished_at)}"
+        f"asked for {wording.moment(job.created_at)}"
+        + (f", ended {wording.moment(job.finished_at)}" if job.finished_at else "")
     )
 
 
@@ -76,15 +77,20 @@ def epoch_point(entry: Mapping[str, Any]) -> dict[str, float | int | None]:
         "epoch": entry["epoch"],
         "loss": entry.get("train_loss", {}).get("total"),
         "validation_loss": (entry.get("validation_loss") or {}).get("total"),
-        **{kind: validation.get(kind, {}).get("f1") for kind in ("overall", "macro", "micro")},
+        **{kind: f1_of(validation.get(kind, {})) for kind in ("overall", "macro", "micro")},
     }
+
+
+def f1_of(score: Mapping[str, Any]) -> float | None:
+    """F1, or None where there was nothing to find and nothing was proposed: such a 0 would look like a failure."""
+    return score.get("f1") if any(score.get(count) for count in ("tp", "fp", "fn")) else None
 
 
 def _curves(history: Sequence[Mapping[str, Any]]) -> None:
     points = [epoch_point(entry) for entry in history]
     loss = charts.epoch_curves(points, {"loss": "training", "validation_loss": "validation"}, "loss")
     f1 = charts.epoch_curves(
-        points, {"overall": "overall", "macro": "macro", "micro": "micro"}, "F1 on validation people", bounded=True
+        points, {"overall": "overall", "macro": "macro", "micro": "micro"}, "F1 (validation)", bounded=True
     )
     left, right = st.columns(2)
     for column, title, chart in ((left, "Loss per epoch", loss), (right, "F1 per epoch", f1)):

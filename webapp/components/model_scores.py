@@ -13,6 +13,7 @@ import streamlit as st
 
 from webapp import wording
 from webapp.components import charts
+from webapp.components.job_view import f1_of
 from webapp.services.registry import ModelComparison, ModelVersion
 
 TYPES = ("overall", "macro", "micro")
@@ -28,7 +29,7 @@ def rows(version: ModelVersion) -> list[dict[str, Any]]:
         names["baseline"] = "baseline (training-free)"
     return [
         {
-            "version": name, "type": kind, **scores[key][kind],
+            "version": name, "type": kind, **scores[key][kind], "f1": f1_of(scores[key][kind]),
             "low": scores[key][kind].get("f1_low"), "high": scores[key][kind].get("f1_high"),
         }
         for key, name in names.items()
