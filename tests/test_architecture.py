@@ -40,13 +40,14 @@ FORBIDDEN = {
     "webapp.app_pages": {"torch", "mediapipe", "sqlalchemy", "dbos"},
     "webapp.components": {"torch", "mediapipe", "sqlalchemy", "dbos"},
     "webapp.state": {"torch", "mediapipe", "sqlalchemy", "dbos"},
+    "webapp.bench": {"torch", "mediapipe", "sqlalchemy", "dbos"},
     "webapp.asgi": {"torch", "mediapipe", "sqlalchemy", "dbos"},
     "webapp.__main__": {"torch", "mediapipe", "sqlalchemy", "dbos"},
 }
 
 # Layers within webapp, lowest first; a module may import from its own layer and below.
 LAYERS = (
-    ("webapp.settings", "webapp.theme"),
+    ("webapp.settings", "webapp.theme", "webapp.values"),
     ("webapp.mapping",),
     ("webapp.services", "webapp.exchange"),
     ("webapp.app", "webapp.app_pages", "webapp.components", "webapp.routes", "webapp.jobs", "webapp.worker"),
