@@ -16,7 +16,7 @@ _one_at_a_time = threading.Lock()
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Upgrade (or, to an older revision, downgrade) the database at `url`; does nothing when it is there already.
+    """Upgrade the database at `url`; does nothing when it is there already. The revision "base" takes everything away.
 
     Safe when several processes start at once: migrations/env.py takes the write lock (SQLite) or an advisory lock
     (PostgreSQL) before it looks at the current revision, and everything happens in that one transaction.

@@ -68,6 +68,7 @@ def decide(
     version: int,
     frame_count: int,
     proposal: Proposed | None = None,
+    imported: bool = False,
 ) -> Apply | Refuse | Clash:
     """What an operation on an interval does.
 
@@ -77,6 +78,9 @@ def decide(
         version: version of its row, deleted or not; 0 where there never was one.
         frame_count: frames of the video.
         proposal: the one named by the request, else the one of the row.
+        imported: the row came from outside, so it may be accepted or rejected without a proposal of ours.
+
+    An interval that a person added has no proposal: accepting or adjusting it leaves it "added", rejecting is refused.
     """
     if moved_on(request, current, version):
         return Clash("somebody changed this interval in the meantime")
@@ -89,10 +93,16 @@ def decide(
         return Refuse("this interval exists already; edit it instead")
     if verb == "add" and request.proposal_id is not None:
         return Refuse("an added interval has no proposal; accept or adjust the proposal instead")
-    if verb in ("accept", "adjust", "reject") and proposal is None and (current is None or current.verdict == "added"):
+    if verb in ("accept", "adjust", "reject") and proposal is None and current is None:
         return Refuse(f"{verb} needs a proposal")
+    by_hand = current is not None and current.proposal_id is None and not imported
+    if verb == "reject" and by_hand:
+        return Refuse("this interval was added by hand; delete it instead of rejecting it")
     wanted = dict(request.after or {})
     verdict = VERDICT_OF.get(verb) or current.verdict  # type: ignore[union-attr]
+    if by_hand and verb in ("accept", "adjust"):
+        verdict, proposal = "added", None
+        wanted.pop("verdict", None)
     fields = _start(current, proposal if verb != "edit" else None, verb)
     problem = _unknown(wanted) or _wrong_verdict(wanted, verb, verdict)
     if problem:
@@ -105,7 +115,8 @@ def decide(
         return Refuse("accepting keeps the frames and the type of the proposal; send the verb adjust to change them")
     if verb == "edit" and verdict == "accepted" and _moved(fields, current):
         verdict = "adjusted"
-    proposal_id = current.proposal_id if current and current.proposal_id is not None else request.proposal_id
+    # A row keeps the proposal it was made for: the id of the row follows from it.
+    proposal_id = current.proposal_id if current else request.proposal_id
     after = Annotation(
         id=request.interval_id or "",
         proposal_id=proposal_id,

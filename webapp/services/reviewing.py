@@ -5,6 +5,7 @@ The rules are in `decisions` (pure); here one transaction reads what they need, 
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import replace
 from datetime import datetime
@@ -47,6 +48,10 @@ __all__ = [
     "review_state",
 ]
 
+log = logging.getLogger(__name__)
+
+BROKEN_RULE = "the database refused this decision; the server's log says why"
+
 
 def apply_operation(database: Database, request: OperationRequest) -> OperationResult:
     """Apply one operation, once: row, log and reviewed spans change together or not at all.
@@ -61,7 +66,13 @@ def apply_operation(database: Database, request: OperationRequest) -> OperationR
         return _apply(database, request)
     except IntegrityError:
         # Two clients made the same row at the same moment and the other one was first: look again.
+        pass
+    try:
         return _apply(database, request)
+    except IntegrityError:
+        # A rule that only the database knew. Said once and for all, because an outbox would send it for ever.
+        log.exception("operation %s broke a rule of the database", request.id)
+        return _refused(BROKEN_RULE)
 
 
 def _apply(database: Database, request: OperationRequest) -> OperationResult:
@@ -94,13 +105,14 @@ def _decide(session: Session, video: Video, request: OperationRequest) -> Operat
     if proposal_id is not None and (proposal is None or proposal.video_id != video.id):
         problem = problem or "the proposal does not belong to this video"
     own = proposal_id is not None and interval_id(request.annotator_id, proposal_id)
-    if row is None and own and request.interval_id != own:
+    if (row is None or row.deleted) and own and request.interval_id != own:
         problem = problem or "a decision on a proposal must use the interval_id that came with the proposal"
     if problem:
         return _refused(problem)
     current, version = _current(row)
     known = proposal and Proposed(proposal.id, proposal.type, proposal.onset, proposal.apex, proposal.offset)
-    decision = decisions.decide(request, current, version, video.frame_count, known)
+    imported = row is not None and row.imported
+    decision = decisions.decide(request, current, version, video.frame_count, known, imported)
     return _write(session, request, row, decision)
 
 

@@ -129,6 +129,31 @@ def test_deciding_without_a_proposal_is_refused(verb):
     assert "needs a proposal" in decide(asked, None, 0, 300, None).message
 
 
+ADDED = Annotation("i", None, "macro", 10, None, 40, "added", None, (), "", None, "", 3)
+
+
+@pytest.mark.parametrize("verb", ["accept", "adjust"])
+@pytest.mark.parametrize("verdict", ["added", "unsure"])
+def test_accepting_or_adjusting_what_was_added_by_hand_makes_it_added(verb, verdict):
+    current = replace(ADDED, verdict=verdict)
+    made = after(decide(request(verb, 3, None, onset=12, verdict="adjusted"), current, 3, 300))
+    assert made == replace(ADDED, onset=12, version=4)
+
+
+def test_what_was_added_by_hand_is_deleted_not_rejected():
+    assert "delete it" in decide(request("reject", 3, None, reason="blink"), ADDED, 3, 300).message
+
+
+def test_an_imported_decision_can_be_rejected_without_a_proposal():
+    imported = replace(ADDED, verdict="accepted")
+    made = after(decide(request("reject", 3, None, reason="blink"), imported, 3, 300, None, imported=True))
+    assert (made.verdict, made.reason) == ("rejected", "blink")
+
+
+def test_a_row_keeps_the_proposal_it_was_made_for():
+    assert after(decide(request("adjust", 3, 8, onset=12), ACCEPTED, 3, 300, PROPOSAL)).proposal_id == 7
+
+
 def test_undo_restores_what_was_before_as_a_new_version():
     before = replace(ACCEPTED, note="old", version=2)
     assert decide_undo(request("undo", 3), ACCEPTED, 3, ACCEPTED, before) == Apply(replace(before, version=4), 4)

@@ -6,12 +6,14 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 from sqlalchemy import func, select
 
 from db.models import Operation
 from tests.webapp.services.library_material import desk
+from webapp import mapping
 from webapp.services import reviewing
 from webapp.services.reviewing import apply_operation, list_operations
 
@@ -201,6 +203,35 @@ def test_replaying_the_log_gives_the_rows(work, video):
     assert [(row["onset"], row["verdict"], row["reason"], row["version"]) for row in standing] == [
         (a.onset, a.verdict, a.reason, a.version) for a in now
     ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_sent_the_log_and_the_rows_agree(sqlite_database, seed):
+    random = Random(seed)
+    work = desk(sqlite_database)
+    video = work.video()
+    work.run(video)
+    targets = [(p.interval_id, p.id) for p in work.state(video).proposals] + [(str(uuid.uuid4()), None)] * 2
+    sent = []
+    for _ in range(100):
+        interval, proposal = random.choice(targets)
+        onset = random.randrange(300)
+        fields = {"type": random.choice(["micro", "macro"]), "onset": onset, "offset": onset + random.randrange(20),
+                  "apex": None, "reason": random.choice(["blink", None])}  # fmt: skip
+        known = {a.id: a.version for a in work.state(video).annotations}
+        verb = random.choice(["accept", "adjust", "reject", "unsure", "add", "edit", "delete", "undo"])
+        result = work.do(
+            verb, video, interval_id=interval, proposal_id=random.choice([proposal, proposal, proposal, targets[0][1]]),
+            base_version=known.get(interval, 0) + random.choice([0, 0, 0, 1]),
+            after=fields if random.random() < 0.7 else {"onset": onset},
+            undoes=random.choice(sent) if sent and verb == "undo" else None,
+        )  # fmt: skip
+        assert result.message != reviewing.BROKEN_RULE
+        sent = [line.id for line in list_operations(sqlite_database, video)]
+    rows = {line.interval_id: line.after for line in list_operations(sqlite_database, video)}
+    now = {a.id: a for a in work.state(video).annotations}
+    assert {key: mapping.annotation_from_log(row) for key, row in rows.items() if row} == now
+    assert len(sent) > 20
 
 
 def test_the_id_for_a_decision_is_the_one_the_review_state_gives(work, video):
