@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from spotcore.synthesis.face import FACE_OVAL, Face
+from spotcore.synthesis.profiles import smooth_step
 
 _PIVOT = 0.9  # inter-ocular distances behind the mesh's zero plane: the neck
-_NEUTRAL = np.zeros(6)
 
 
 class Head:
@@ -53,18 +53,20 @@ def _depth_and_weight(face: Face, local: np.ndarray) -> tuple[np.ndarray, np.nda
     """Depth (GH, GW) in inter-ocular distances, smooth beyond the face, and the share of head movement (GH, GW)."""
     points = face.local(face.points[:468, :2])
     depth = face.points[:468, 2] / face.inter_ocular
-    # Kernel regression is smooth everywhere and needs no triangles; the mesh is dense where depth changes fast.
-    flat = local.reshape(-1, 2)
-    z = np.empty(len(flat), np.float32)
-    for first in range(0, len(flat), 4096):
-        block = flat[first : first + 4096]
-        squared = ((block[:, None] - points[None]) ** 2).sum(-1)
-        nearest = squared.min(1, keepdims=True)
-        weights = np.exp(-(squared - nearest) / (2 * 0.09**2 + 0.3 * nearest))
-        z[first : first + 4096] = (weights @ depth) / weights.sum(1)
-    z = cv2.GaussianBlur(z.reshape(local.shape[:2]), (0, 0), 1.5)
     oval = face.local(face.points[list(FACE_OVAL), :2])
     centre, reach = oval.mean(0), np.ptp(oval, axis=0) / 2
     radius = np.sqrt((((local - centre) / reach) ** 2).sum(-1))
+    # Kernel regression needs no triangles. Narrow inside, where nose and lips must keep their depth; wide towards the
+    # outline, where mesh points are few and steep and a narrow kernel would make the cheek's edge ragged.
+    kernel = (0.035 + 0.11 * smooth_step((radius - 0.6) / 0.3)).reshape(-1, 1)
+    flat = local.reshape(-1, 2)
+    z = np.empty(len(flat), np.float32)
+    for first in range(0, len(flat), 4096):
+        block = slice(first, first + 4096)
+        squared = ((flat[block, None] - points[None]) ** 2).sum(-1)
+        nearest = squared.min(1, keepdims=True)
+        weights = np.exp(-(squared - nearest) / (2 * kernel[block] ** 2 + 0.3 * nearest))
+        z[block] = (weights @ depth) / weights.sum(1)
+    z = cv2.GaussianBlur(z.reshape(local.shape[:2]), (0, 0), 0.7)
     fade = np.clip((2.3 - radius) / (2.3 - 1.25), 0, 1)
     return z, (fade * fade * (3 - 2 * fade)).astype(np.float32)
