@@ -42,6 +42,7 @@ def launch(playwright: Playwright) -> Browser:
         if os.environ.get("CI") == "true":
             pytest.fail("in CI a Chromium must be installed")
         pytest.skip("needs Chromium, which is not installed")
+    expect.set_options(timeout=20_000)  # two cores may be shared with much else; nothing here measures time
     return playwright.chromium.launch(executable_path=path, args=FLAGS)
 
 
@@ -98,8 +99,8 @@ class Reviewing:
 
 def ready(page: Page) -> Locator:
     surface = page.locator(".glint")
-    expect(surface).to_have_attribute("data-ready", "true", timeout=30_000)
-    expect(surface).to_have_attribute("data-loading", "false", timeout=15_000)
+    expect(surface).to_have_attribute("data-ready", "true", timeout=60_000)
+    expect(surface).to_have_attribute("data-loading", "false")
     return surface
 
 

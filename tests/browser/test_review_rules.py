@@ -88,7 +88,8 @@ def test_a_confirmation_does_not_overwrite_a_later_change_that_still_waits(run: 
       s = state.reduce(s, { kind: "local", operation: first });
       s = apply(s, decisions.change(s.items.i1, bounds(8, 20)));
       const annotation = { id: "i1", ...first.after, version: 3 };
-      s = state.reduce(s, { kind: "confirmed", operation: first, annotation, version: 3, newerWaiting: true, shift: 2 });
+      s = state.reduce(s, { kind: "confirmed", operation: first, annotation, version: 3, newerWaiting: true,
+                               shift: 2 });
       return [s.items.i1.annotation.onset, s.items.i1.version];
     """)
     assert seen == [8, 4]

@@ -72,7 +72,7 @@ def test_decisions_made_while_the_line_is_cut_arrive_once_each_and_in_order(
     expect(page.get_by_test_id("unsent")).to_have_text("3 unconfirmed")
     assert verbs(world, video) == []
     context.set_offline(False)
-    expect(surface).to_have_attribute("data-unconfirmed", "0", timeout=15_000)
+    expect(surface).to_have_attribute("data-unconfirmed", "0")
     assert verbs(world, video) == ["accept", "reject", "unsure"]
 
 
@@ -86,7 +86,7 @@ def test_unsent_decisions_survive_a_reload_and_are_then_sent(page: Page, world: 
     expect(surface).to_have_attribute("data-unconfirmed", "2")
     expect(page.locator(".queue .row").first).to_have_attribute("data-status", "accepted")
     page.unroute_all()
-    expect(surface).to_have_attribute("data-unconfirmed", "0", timeout=15_000)
+    expect(surface).to_have_attribute("data-unconfirmed", "0")
     assert verbs(world, video) == ["accept", "unsure"]
 
 
@@ -101,7 +101,7 @@ def test_leaving_with_unsent_decisions_is_warned_of(context: BrowserContext, wor
     page.reload()
     assert asked == ["beforeunload"]
     page.unroute_all()
-    expect(ready(page)).to_have_attribute("data-unconfirmed", "0", timeout=15_000)
+    expect(ready(page)).to_have_attribute("data-unconfirmed", "0")
     page.close()
 
 
@@ -118,7 +118,7 @@ def test_a_decision_whose_answer_was_lost_is_applied_once(page: Page, world: Rev
 
     page.route(OPERATIONS, lose_the_first_answer)
     keys(page, "a", "u")
-    expect(surface).to_have_attribute("data-unconfirmed", "0", timeout=15_000)
+    expect(surface).to_have_attribute("data-unconfirmed", "0")
     assert lost == [200]
     assert verbs(world, video) == ["accept", "unsure"]
 
@@ -139,7 +139,7 @@ def test_an_expired_token_is_renewed_and_the_decision_sent_again(page: Page, wor
 
     page.route(OPERATIONS, age_the_first_token)
     keys(page, "a")
-    expect(surface).to_have_attribute("data-unconfirmed", "0", timeout=15_000)
+    expect(surface).to_have_attribute("data-unconfirmed", "0")
     assert statuses == [401, 200]
     assert verbs(world, video) == ["accept"]
 
