@@ -35,6 +35,14 @@ def test_loading_the_example_asks_the_worker_and_says_so(world: World) -> None:
     assert not page.error
 
 
+def test_an_example_that_never_came_is_said_and_can_be_asked_for_again(world: World) -> None:
+    page = world.open("videos").button(key="example").click().run()
+    queueing.cancel("import", "example", world.settings)
+    page.run()
+    assert "could not be rendered" in texts(page, "error")
+    assert page.button(key="example")
+
+
 def test_every_state_says_what_it_is_and_offers_one_next_step(world: World) -> None:
     importing = world.registered("importing.mp4")
     library.set_import_progress(world.database, importing, 0.4)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from webapp import state, wording
+from webapp import queueing, state, wording
 from webapp.components import video_actions
-from webapp.components.add_videos import add_videos, load_example
+from webapp.components.add_videos import EXAMPLE_ASKED, add_videos, load_example
 from webapp.components.label_files import label_files
 from webapp.components.subject_names import subject_names
 from webapp.components.video_list import NOTICE, is_busy, video_row
@@ -39,7 +39,9 @@ def page() -> None:
     subjects = library.list_subjects(state.database(), state.study_id())
     codes = [subject.code for subject in subjects]
     everything = library.list_videos(state.database(), state.study_id(), per_page=1)
-    waiting = st.session_state.get("example-asked", False) and everything.total == 0
+    waiting = example_rendering()
+    if everything.total and not waiting:
+        st.session_state.pop(EXAMPLE_ASKED, None)
     with st.container():  # always there: what comes and goes above the upload box would mount it anew
         if everything.total == 0:
             empty_library(waiting)
@@ -54,10 +56,17 @@ def page() -> None:
     st.fragment(video_list, run_every=REFRESH_SECONDS if busy else None)(busy)
 
 
+def example_rendering() -> bool:
+    """Whether the example that this session asked for is still on its way."""
+    return bool(st.session_state.get(EXAMPLE_ASKED) and queueing.unfinished(queueing.IMPORTING, "example"))
+
+
 def empty_library(waiting: bool) -> None:
     if waiting:
         st.info("The example is being rendered by the worker; it appears here by itself.", icon=":material/hourglass:")
         return
+    if st.session_state.get(EXAMPLE_ASKED):
+        st.error("The example could not be rendered; the worker's log says why. The library is as it was.")
     st.markdown("The library is empty. Start with the example, or add a video of your own below.")
     load_example("example", primary=True)
 
@@ -82,8 +91,7 @@ def first_page() -> None:
 def video_list(was_busy: bool) -> None:
     with state.door("list the videos"):
         shown = listing()
-        if was_busy and shown.total and not any(is_busy(row) for row in shown.rows):
-            st.session_state.pop("example-asked", None)
+        if was_busy and not example_rendering() and not any(is_busy(row) for row in shown.rows):
             st.rerun()  # the timer is no longer needed
         if not shown.rows:
             if any(st.session_state.get(key) for key in ("search", "subject", "state")):

@@ -10,6 +10,8 @@ import streamlit as st
 from webapp import queueing, registration, state, wording
 from webapp.components.uploader import uploader
 
+EXAMPLE_ASKED = "example-asked"
+
 
 def add_videos(subjects: Sequence[str]) -> None:
     """Draw the three ways in."""
@@ -32,7 +34,7 @@ def load_example(key: str, *, primary: bool = False) -> None:
     if st.button("Load the example", key=key, type="primary" if primary else "secondary", icon=":material/flare:"):
         with state.door("load the example"):
             queueing.enqueue_example(state.settings())
-            st.session_state["example-asked"] = True
+            st.session_state[EXAMPLE_ASKED] = True
             st.toast("The example is being rendered. It appears in the list within half a minute.")
             st.rerun()
 
