@@ -17,7 +17,8 @@ from spotcore.training.dataset import LabelledVideo
 from spotcore.training.selection import DECODER, decoder_settings, in_known
 
 ENOUGH_MINUTES = 1.0
-_SHORTEST = 48  # samples of a stretch worth shuffling
+_SHORTEST = 24  # samples without expression in a video that are worth shuffling
+_PIECE_SECONDS = 10
 _POINTS = 64  # scores kept per type
 
 
@@ -31,10 +32,10 @@ def measure(
     """Score against expected false proposals a minute, per type; None where there is no footage at all.
 
     Counted are proposals that share no frame with a true expression, over the minutes of decided footage without
-    expression. Where that is less than a minute, surrogates of it are added up to two minutes: empty stretches with
-    randomised phases (same spectrum and same correlation of regions, other course), or plain noise at the measured
-    noise floor where no stretch is long enough. Training footage is in it, so the true rate on new people is higher;
-    `source` says how much of what was measured.
+    expression. Where that is less than a minute, surrogates of it are added up to two minutes: the empty stretches of
+    a video put together, with randomised phases (same spectrum and same correlation of regions, other course), or
+    plain noise at the measured noise floor where there are none. Training footage is in it, so the true rate on new
+    people is higher; `source` says how much of what was measured.
     """
     false: list[Interval] = []
     minutes = {"train": 0.0, "validation": 0.0}
@@ -97,31 +98,42 @@ def _surrogates(
     videos: Sequence[LabelledVideo], minutes: float, rng: np.random.Generator
 ) -> list[tuple[np.ndarray, float]]:
     """(displacement (T, R, 2), rate) pieces that last the given minutes together."""
-    sources = [
-        (video.traces.displacement[first:end, :REGIONS], _rate(video))
-        for video in videos
-        for first, end in _stretches(_empty(video))
-        if end - first >= _SHORTEST
-    ]
+    sources = [(stitch(video.traces.displacement[:, :REGIONS], _empty(video)), _rate(video)) for video in videos]
+    sources = [(source, rate) for source, rate in sources if len(source) >= _SHORTEST]
     floor = float(np.median(np.concatenate([video.traces.noise_floor for video in videos])))
     pieces, left = [], minutes * 60
     while left > 0:
         if sources:
             source, rate = sources[int(rng.integers(len(sources)))]
-            piece = shuffle_phases(source, rng)
+            piece = shuffle_phases(_lengthen(source, int(_PIECE_SECONDS * rate)), rng)
         else:
             rate = _rate(videos[0])
-            piece = floor * rng.standard_normal((int(20 * rate), REGIONS, 2))
+            piece = floor * rng.standard_normal((int(_PIECE_SECONDS * rate), REGIONS, 2))
         piece = piece[: max(int(np.ceil(left * rate)), 1)].astype(np.float32)
         pieces.append((piece, rate))
         left -= len(piece) / rate
     return pieces
 
 
-def _stretches(flags: np.ndarray) -> list[tuple[int, int]]:
-    """Runs of True as (first, end)."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+def stitch(displacement: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The wanted samples without the rest: movement between neighbours is kept, jumps over what is left out are not.
+
+    Args:
+        displacement: (T, R, 2).
+        wanted: (T,) bool.
+
+    Returns:
+        (number of wanted neighbours, R, 2), starting from the first movement.
+    """
+    steps = np.diff(displacement, axis=0)[wanted[1:] & wanted[:-1]]
+    return np.cumsum(steps, axis=0)
+
+
+def _lengthen(displacement: np.ndarray, count: int) -> np.ndarray:
+    """Forth and back until there are at least `count` samples; short stretches hold no slow movements otherwise."""
+    while len(displacement) < count:
+        displacement = np.concatenate([displacement, displacement[::-1]])
+    return displacement
 
 
 def shuffle_phases(displacement: np.ndarray, rng: np.random.Generator) -> np.ndarray:
