@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -31,6 +32,7 @@ RENEW_PATH = "/api/token/renew"
 # Our own scripts: a browser's `import` cannot send a token, and they hold nothing of anybody.
 OPEN_PATHS = "/api/assets/"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_PAGE_HEADERS = [(b"x-frame-options", b"SAMEORIGIN"), (b"referrer-policy", b"same-origin")]
 
 
 class Refusal(Exception):
@@ -92,10 +94,8 @@ def require_origin(request: Request) -> None:
     An Origin, where the browser sends one, must name this server. A request that changes something must carry one,
     or the token in its header: a foreign page cannot set a header without asking first, and is refused then.
     """
-    origin = request.headers.get("origin")
-    if origin is not None:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or parts.netloc.lower() != request.headers.get("host", "").lower():
+    if "origin" in request.headers:
+        if not _is_own(request.headers):
             raise Refusal(403, "requests from other pages are refused")
     elif request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Refusal(403, "requests from other pages are refused")
@@ -132,7 +132,12 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 class HostDoor:
-    """ASGI middleware before pages, sockets and routes: refuses requests addressed to names that are not ours."""
+    """ASGI middleware before pages, sockets and routes: refuses names that are not ours and sockets of other pages.
+
+    Streamlit itself lets any page of this machine open its socket, and the socket hands out tokens. What is served
+    may not be framed by others (a click meant for them would be a decision here), and addresses, some with tokens,
+    are not told to others.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -142,12 +147,17 @@ class HostDoor:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-        if _name_of(host) in self.settings.allowed_hosts:
-            await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+        refused = None
+        if _name_of(headers.get("host", "")) not in self.settings.allowed_hosts:
+            refused = "this server does not answer to that name"
+        elif changes and "origin" in headers and not _is_own(headers):
+            refused = "requests from other pages are refused"
+        if refused is None:
+            await self.app(scope, receive, _with_headers(send, _PAGE_HEADERS))
         elif scope["type"] == "http":
-            answer = JSONResponse({"error": "this server does not answer to that name"}, 403)
-            await answer(scope, receive, send)
+            await JSONResponse({"error": refused}, 403)(scope, receive, send)
         else:
             await receive()  # the connect message; closing before accepting answers 403
             await send({"type": "websocket.close", "code": 1008})
@@ -232,6 +242,21 @@ def _sentences(error: ValidationError) -> str:
     return "; ".join(
         f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}" for problem in error.errors()[:10]
     )
+
+
+def _with_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *headers]
+        await send(message)
+
+    return sending
+
+
+def _is_own(headers: Headers) -> bool:
+    """Whether the Origin names the server that the request is addressed to."""
+    parts = urlsplit(headers["origin"])
+    return parts.scheme in ("http", "https") and parts.netloc.lower() == headers.get("host", "").lower()
 
 
 def _name_of(host: str) -> str:

@@ -17,9 +17,9 @@ from webapp.settings import Settings
 from webapp.tokens import make_token, read_token
 
 
-@pytest.fixture
-def api(tmp_path):
-    return make_api(tmp_path)
+@pytest.fixture(scope="module")
+def api(tmp_path_factory):
+    return make_api(tmp_path_factory.mktemp("data"))
 
 
 FILLED_IN = {"{id:int}": "1", "{index:int}": "0", "{id}": "0" * 32, "{rest:path}": "none"}
@@ -212,3 +212,18 @@ def test_pages_and_sockets_are_closed_to_rebound_names(site):
         assert socket.receive_text() == "in"
     with pytest.raises(WebSocketDisconnect), site.websocket_connect("/socket", headers={"Host": "evil.example"}):
         pass
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:8888", "null"])
+def test_sockets_are_closed_to_other_pages_of_this_machine_too(site, origin):
+    headers = {"Host": "127.0.0.1:8501", "Origin": origin}
+    with pytest.raises(WebSocketDisconnect), site.websocket_connect("/socket", headers=headers):
+        pass
+    headers["Origin"] = OWN
+    with site.websocket_connect("/socket", headers=headers) as socket:
+        assert socket.receive_text() == "in"
+
+
+def test_pages_cannot_be_framed_by_others_and_keep_their_addresses_to_themselves(site):
+    headers = site.get("/").headers
+    assert (headers["x-frame-options"], headers["referrer-policy"]) == ("SAMEORIGIN", "same-origin")
