@@ -9,8 +9,8 @@ import numpy as np
 
 from spotcore.regions import MESH_RIGID_POINTS
 
-RIDGE = 0.02  # on yaw and pitch: eleven points in half a face tell a small turn from a shift only weakly
-ITERATIONS = 6
+RIDGE = 0.002  # on yaw and pitch: eleven points in half a face tell a small turn from a shift only weakly
+ITERATIONS = 8
 
 
 def _design(positions: np.ndarray) -> np.ndarray:
@@ -43,8 +43,10 @@ def fit_head_motion(positions: np.ndarray, displacement: np.ndarray, ridge: floa
         right = np.einsum("tp,pai,tpa->ti", weights, design, displacement)
         motion = solve_each(left, right)
         far = np.linalg.norm(displacement - np.einsum("pai,ti->tpa", design, motion), axis=2)  # (T, P)
-        scale = np.maximum(1.5 * np.median(far, axis=1, keepdims=True), 0.1)
-        weights = 1 / (1 + (far / (2 * scale)) ** 2) ** 2  # Geman-McClure: a moving brow root loses its vote
+        scale = np.maximum(3 * np.median(far, axis=1, keepdims=True), 0.3)
+        # Geman-McClure: a moving brow root loses its vote. The scale is generous, or seven points on the nose outvote
+        # the four eye corners, whose depth alone tells a turn from a shift.
+        weights = 1 / (1 + (far / (2 * scale)) ** 2) ** 2
     return motion
 
 
