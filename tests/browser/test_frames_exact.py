@@ -42,7 +42,7 @@ def long_video(world: Reviewing, tmp_path_factory: pytest.TempPathFactory) -> in
 @pytest.mark.parametrize("name", barcode.FIXTURES)
 def test_the_frame_drawn_is_the_frame_asked_for(name: str, page: Page, world: Reviewing, tmp_path) -> None:
     made = barcode.make(name, tmp_path, FRAMES)
-    surface = world.open(page, world.video(made.path, made.rate))
+    surface = world.mount(page, world.video(made.path, made.rate))
     asked = [0, len(made.numbers) - 1, *np.random.default_rng(5).integers(0, len(made.numbers), ASKED).tolist()]
     asked += [frame for frame, number in enumerate(made.numbers) if number is None][:2]
     for frame in asked:
@@ -57,7 +57,7 @@ def test_the_frame_drawn_is_the_frame_asked_for(name: str, page: Page, world: Re
 
 
 def test_steps_and_jumps_over_pack_borders_are_exact(page: Page, world: Reviewing, long_video: int) -> None:
-    surface = world.open(page, long_video)
+    surface = world.mount(page, long_video)
     for frame in (31, 32, 63, 64, 608, 607):
         goto_frame(page, frame)
         for key, expected in (("ArrowRight", frame + 1), ("ArrowLeft", frame), ("Shift+ArrowLeft", frame - 10)):
@@ -81,7 +81,7 @@ SAMPLED = """async (canvas) => {
 def test_while_playing_the_readout_always_names_the_frame_on_the_canvas(
     page: Page, world: Reviewing, long_video: int
 ) -> None:
-    world.open(page, long_video)
+    world.mount(page, long_video)
     page.keyboard.press(" ")
     seen = page.locator("[data-testid=picture]").evaluate(SAMPLED)
     page.keyboard.press(" ")
@@ -92,16 +92,25 @@ def test_while_playing_the_readout_always_names_the_frame_on_the_canvas(
 def test_on_a_slow_line_an_old_frame_keeps_its_own_number_and_the_last_wish_wins(
     page: Page, world: Reviewing, long_video: int
 ) -> None:
-    surface = world.open(page, long_video)
+    surface = world.mount(page, long_video)
     held: list[Route] = []
-    page.route("**/packs/*", lambda route: held.append(route))
+    slow = True
+
+    def hold(route: Route) -> None:
+        if slow:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/packs/*", hold)
     for frame in (100, 300, 500):
         goto_frame(page, frame)
     expect(surface).to_have_attribute("data-loading", "true")
     waiting = read_canvas(page)
     assert number_of(waiting["means"]) == waiting["drawn"] == 0
-    page.unroute_all()
+    slow = False
     for route in held:
         route.continue_()
     assert shown(surface, 500) == 500
     assert number_of(read_canvas(page)["means"]) == 500
+    page.unroute_all()
