@@ -42,7 +42,7 @@ def frozen(world: World, name: str = "Round 1") -> int:
     return label_sets.freeze(world.database, world.ids.study_id, name, roles, world.ids.annotator_id)
 
 
-def trained(world: World, label_set: int) -> int:
+def trained(world: World, label_set: int, subjects: tuple[str, ...] = ("s3", "s4")) -> int:
     """A version as a training job registers it."""
     score = {"tp": 3, "fp": 1, "fn": 1, "precision": 0.75, "recall": 0.75, "f1": 0.75, "f1_low": 0.4, "f1_high": 0.9}
     low = {**score, "f1": 0.3, "f1_low": 0.1, "f1_high": 0.6}
@@ -54,7 +54,7 @@ def trained(world: World, label_set: int) -> int:
             "champion": {"overall": low, "macro": low, "micro": low},
             "baseline": {"overall": low, "macro": low, "micro": low},
             "champion_name": "baseline", "false_alarms": 6.0,
-            "measured_on": {"role": "test", "subjects": ["s3"], "videos": 1, "minutes": 0.1, "events": 4},
+            "measured_on": {"role": "test", "subjects": list(subjects), "videos": 1, "minutes": 0.1, "events": 4},
         },
     )  # fmt: skip
 
@@ -162,7 +162,14 @@ def test_scores_stand_beside_the_baselines_with_number_and_interval(world: World
     table = page.dataframe[0].value
     assert set(table["version"]) == {"spot_gcn-1", "baseline (champion then, training-free)"}
     assert table["F1 (95 % interval)"].iloc[0] == "0.75 (0.40 to 0.90)"
-    assert "1 subject in the role test" in texts(page)
+    assert "2 subjects in the role test" in texts(page)
+
+
+def test_one_subject_gives_no_interval(world: World) -> None:
+    trained(world, frozen(world), ("s3",))
+    page = world.open("models")
+    assert page.dataframe[0].value["F1 (95 % interval)"].iloc[0] == "0.75"
+    assert "no interval can be given" in texts(page)
 
 
 def test_promoting_and_rolling_back_move_the_champion_and_are_recorded(world: World) -> None:

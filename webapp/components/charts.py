@@ -13,7 +13,7 @@ import pandas as pd
 
 from webapp import theme
 
-_HEIGHT = 240
+_HEIGHT = 300
 
 
 def epoch_curves(
@@ -89,4 +89,4 @@ def score_comparison(rows: Iterable[Mapping[str, object]]) -> alt.LayerChart | N
     layers = [points]
     if table[["low", "high"]].notna().all(axis=None):
         layers.insert(0, base.mark_rule(strokeWidth=2).encode(alt.X("low:Q", title=""), alt.X2("high:Q")))
-    return alt.layer(*layers).properties(height=max(90, 48 * len(order)))
+    return alt.layer(*layers).properties(height=100 + 22 * len(order) * len(kinds))

@@ -22,6 +22,8 @@ TYPES = ("overall", "macro", "micro")
 def rows(version: ModelVersion) -> list[dict[str, Any]]:
     """One row per compared version and expression type, as chart and table read them; empty if unscored."""
     scores = version.scores
+    # Drawing one subject again and again gives that subject: an interval of no width, which would look like certainty.
+    spread = len(scores.get("measured_on", {}).get("subjects", ())) > 1
     names = {"held_out": version.name, "champion": f"{scores.get('champion_name')} (champion then)"}
     if scores.get("champion_name") == "baseline":
         names = {"held_out": version.name, "baseline": "baseline (champion then, training-free)"}
@@ -30,7 +32,8 @@ def rows(version: ModelVersion) -> list[dict[str, Any]]:
     return [
         {
             "version": name, "type": kind, **scores[key][kind], "f1": f1_of(scores[key][kind]),
-            "low": scores[key][kind].get("f1_low"), "high": scores[key][kind].get("f1_high"),
+            "low": scores[key][kind].get("f1_low") if spread else None,
+            "high": scores[key][kind].get("f1_high") if spread else None,
         }
         for key, name in names.items()
         for kind in TYPES
@@ -47,15 +50,16 @@ def comparison(version: ModelVersion) -> None:
         return
     people = wording.count(len(on["subjects"]), "subject")
     st.caption(
-        f"Measured on {people} in the role {on['role']}, {wording.count(on['videos'], 'video')}, {on['minutes']:.1f} "
-        f"minutes of reviewed footage with {wording.count(on['events'], 'expression')}; the same footage for all. "
+        f"Measured on {people} in the role {on['role']}, {wording.count(on['videos'], 'video')}, "
+        f"{wording.duration(60 * on['minutes'])} of reviewed footage with {wording.count(on['events'], 'expression')}; the same footage for all. "
         "A hit has the right type and an IoU of at least 0.5; every version proposes at "
         f"{version.scores['false_alarms']:g} expected false alarms a minute."
     )
     if on["role"] == "validation":
         st.warning("These people also chose the epoch of this version, which flatters it. Give somebody the role test.")
     if len(on["subjects"]) < 5:
-        st.caption(f"So few subjects ({len(on['subjects'])}) say little about the next person: mind the intervals.")
+        remark = "no interval can be given" if len(on["subjects"]) == 1 else "mind the intervals"
+        st.caption(f"So few subjects ({len(on['subjects'])}) say little about the next person: {remark}.")
     chart = charts.score_comparison(table)
     if chart is not None:
         st.altair_chart(chart, key="score-chart", width="stretch")
