@@ -69,7 +69,7 @@ def freeze_form(preview: LabelSetPreview) -> None:
     if st.session_state.pop("name-used", False):
         st.session_state["set-name"] = ""
     name, button = st.columns((3, 1), vertical_alignment="bottom")
-    chosen = name.text_input("Name of the set", key="set-name", max_chars=200, placeholder="For example the date, or the round of reviewing")
+    chosen = name.text_input("Name of the set", key="set-name", max_chars=200, placeholder="Date or round")
     ready = preview.can_freeze and bool(chosen.strip())
     if button.button("Freeze", key="freeze", type="primary", disabled=not ready, width="stretch"):
         with state.door("freeze the label set"):

@@ -51,7 +51,8 @@ def comparison(version: ModelVersion) -> None:
     people = wording.count(len(on["subjects"]), "subject")
     st.caption(
         f"Measured on {people} in the role {on['role']}, {wording.count(on['videos'], 'video')}, "
-        f"{wording.duration(60 * on['minutes'])} of reviewed footage with {wording.count(on['events'], 'expression')}; the same footage for all. "
+        f"{wording.duration(60 * on['minutes'])} of reviewed footage with {wording.count(on['events'], 'expression')}; "
+        "the same footage for all. "
         "A hit has the right type and an IoU of at least 0.5; every version proposes at "
         f"{version.scores['false_alarms']:g} expected false alarms a minute."
     )
