@@ -60,7 +60,7 @@ export function skeleton(perform, on) {
   const queue = h("div", { class: "queue", role: "listbox", "aria-label": "Queue", "data-testid": "queue" });
   const count = h("span", { class: "count", "data-testid": "count" });
   const undecided = h("input", { type: "checkbox", tabindex: "-1", "data-testid": "undecided-only", onchange: (event) => on.option("undecidedOnly", event.target.checked) });
-  const sort = h("select", { tabindex: "-1", title: "Order", "data-testid": "sort", onchange: (event) => on.option("sort", event.target.value) },
+  const sort = h("select", { tabindex: "-1", title: "Order", "data-testid": "sort", onchange: (event) => { event.target.blur(); on.option("sort", event.target.value); } },
     h("option", { value: "time" }, "by time"), h("option", { value: "score" }, "surest first"), h("option", { value: "doubt" }, "least sure first"));
   const advance = h("input", { type: "checkbox", tabindex: "-1", "data-testid": "advance", onchange: (event) => on.option("advance", event.target.checked) });
   const fields = h("div", { class: "fields" });

@@ -79,11 +79,15 @@ export function isTyping(event) {
   return target.tagName === "TEXTAREA" || target.tagName === "SELECT";
 }
 
-/** Is a list, slider or dialogue of the page itself in use? Arrows and Space are then its own. */
+const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
+
+/** Does the key belong to a control of the page itself: all of them in a list or dialogue, the moving ones on a slider? */
 function isPageControl(event, root) {
   const path = event.composedPath();
   if (path.includes(root)) return false;
-  return path.some((node) => node.getAttribute && (["slider", "listbox", "dialog", "combobox"].includes(node.getAttribute("role")) || node.type === "range"));
+  const roles = path.filter((node) => node.getAttribute).map((node) => node.getAttribute("role"));
+  if (roles.some((role) => ["listbox", "dialog", "combobox"].includes(role))) return true;
+  return roles.includes("slider") && MOVES.includes(event.key);
 }
 
 /**

@@ -27,6 +27,8 @@ export function mount({ data, parentElement, setTriggerValue }) {
     mounted.set(parentElement, held);
   }
   return () => {
+    // At once: a correction under way is saved, and the old place no longer gets into the address of the next page.
+    held.review.leave();
     held.leaving = setTimeout(() => {
       if (mounted.get(parentElement) !== held) return;
       held.review.close();

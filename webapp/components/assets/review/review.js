@@ -42,6 +42,13 @@ export class Review {
     this.theme = readTheme(this.view.root);
     this.fitHeight = () => this.setHeight();
     window.addEventListener("resize", this.fitHeight);
+    // Streamlit repaints itself when the system turns dark; the canvases follow once its variables have changed.
+    this.pointedAt = -Infinity;
+    this.pointed = () => (this.pointedAt = performance.now());
+    window.addEventListener("pointerup", this.pointed, true);
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.recolour = () => setTimeout(() => this.render(), 300);
+    this.scheme.addEventListener("change", this.recolour);
     this.setHeight();
   }
 
@@ -120,6 +127,8 @@ export class Review {
         this.makeTimeline(data.video);
       }
       this.render();
+      // After a drag on the page's slider the arrows step frames again; who moved it by keys goes on doing so.
+      if (performance.now() - this.pointedAt < 4000) this.view.root.focus({ preventScroll: true });
     }
     if (data.jump && data.jump.serial !== old.jump?.serial) {
       this.seek(Math.min(Math.max(data.jump.frame, 0), this.info.frame_count - 1));
@@ -276,9 +285,10 @@ export class Review {
 
   /** Everything that depends on decisions; the picture and the playhead have their own paths. */
   render() {
-    if (!this.saving || !this.player) return;
+    if (!this.saving || !this.player || this.closed) return;
     const { view, item } = this;
     const list = this.list;
+    this.theme = readTheme(view.root);
     view.root.dataset.selected = this.selected ?? "";
     view.root.dataset.status = item ? statusOf(item) : "";
     const total = counts(this.all);
@@ -333,11 +343,17 @@ export class Review {
     else if (!this.closed && this.player) writePlace({ video: this.data.video, run: this.data.run, set: this.data.set, interval: this.selected, frame: this.frame });
   }
 
-  close() {
-    if (this.saving) this.actions.flush();
-    this.closed = true;
+  leave() {
     clearTimeout(this.placeTimer);
+    if (this.saving) this.actions.flush();
+  }
+
+  close() {
+    this.leave();
+    this.closed = true;
     window.removeEventListener("resize", this.fitHeight);
+    window.removeEventListener("pointerup", this.pointed, true);
+    this.scheme.removeEventListener("change", this.recolour);
     this.stopKeys?.();
     this.clock?.pause();
     [this.saving, this.player, this.timeline, this.legend, this.store].forEach((part) => part?.close());
