@@ -152,8 +152,11 @@ def unit_field(face: Face, unit: str, side: str, xy: np.ndarray, cut: bool = Tru
 
 def region_vectors(face: Face, unit: str, side: str) -> np.ndarray:
     """(10, 2) displacement of the ten network regions at unit strength, per cent of the inter-ocular distance."""
-    points = face.points[REGION_INDEX, :2]
-    return unit_field(face, unit, side, points) / face.inter_ocular * 100.0
+    key = (unit, side)
+    if key not in face.vectors:
+        points = face.points[REGION_INDEX, :2]
+        face.vectors[key] = unit_field(face, unit, side, points) / face.inter_ocular * 100.0
+    return face.vectors[key]
 
 
 def mixed_gains(face: Face, mix: Mapping[tuple[str, str], float], amplitude: float) -> dict[tuple[str, str], float]:

@@ -5,7 +5,7 @@ No pictures and no movement here. Mesh indices are those of the 468-point MediaP
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,6 +29,8 @@ class Face:
     """
 
     points: np.ndarray
+    # Vectors of action units at the regions, filled by `action_units.region_vectors`: they are asked for very often.
+    vectors: dict[tuple[str, str], np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def eyes(self) -> np.ndarray:

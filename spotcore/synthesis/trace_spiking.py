@@ -1,0 +1,245 @@
+"""Synthetic expressions as numbers: what the extractor would have measured, without a picture.
+
+The same plans and scripts that are rendered elsewhere become traces here: action-unit vectors at the ten regions times
+their time course times the gain of the flow, plus what the extractor leaves of head movement, plus noise, drift and the
+small steps of stitching. Ten thousand times cheaper than rendering, and as many identities as one likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import lfilter
+
+from spotcore.feature_files import Traces
+from spotcore.features import mouth_activity, noise_floor
+from spotcore.intervals import Interval
+from spotcore.regions import FEATURE_KIND, REGION_INDEX, REGIONS, RIGID_POINTS
+from spotcore.synthesis.action_units import mixed_gains, region_vectors
+from spotcore.synthesis.astronaut import astronaut_picture
+from spotcore.synthesis.distractors import wander
+from spotcore.synthesis.face import Face
+from spotcore.synthesis.planning import PlanSettings, plan_clip
+from spotcore.synthesis.plans import PlannedEvent, script_of
+from spotcore.synthesis.profiles import profile
+from spotcore.synthesis.script import ClipScript, UnitKey
+
+_PIVOT = 0.9  # as in `head`
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """How an extractor sees a face; one is drawn per clip. Per cent of the inter-ocular distance unless said.
+
+    Attributes:
+        gain: (10,) share of the true movement that the flow sees, per region.
+        white, slow: noise per frame, and noise with a time scale of a tenth to half a second.
+        step: jump at each new anchor.
+        anchor: frames between anchors.
+        turn_gain: share of yaw and pitch that the head fit finds; the rest leaks into the regions.
+        depth: how deep the face is, relative to the mesh.
+        openness: of the open eyes.
+        blink_depth: by how much of that a blink lowers the measured openness.
+    """
+
+    gain: np.ndarray
+    white: float
+    slow: float
+    step: float
+    anchor: int
+    turn_gain: float
+    depth: float
+    openness: float
+    blink_depth: float
+
+
+def draw_measurement(rng: np.random.Generator) -> Measurement:
+    """Ranges seen on rendered and real footage: gain 0.65 to 0.95, noise 0.03 to 0.3 per cent."""
+    return Measurement(
+        gain=np.clip(rng.uniform(0.68, 0.95) * (1 + rng.normal(0, 0.06, len(REGIONS))), 0.5, 1.05),
+        white=float(np.exp(rng.uniform(np.log(0.02), np.log(0.2)))),
+        slow=float(np.exp(rng.uniform(np.log(0.03), np.log(0.25)))),
+        step=float(np.exp(rng.uniform(np.log(0.02), np.log(0.2)))),
+        anchor=int(rng.choice([15, 15, 15, 8, 30])),
+        turn_gain=float(rng.uniform(0.55, 1.0)),
+        depth=float(rng.uniform(0.8, 1.2)),
+        openness=float(rng.uniform(0.2, 0.4)),
+        blink_depth=float(rng.uniform(0.12, 0.5)),
+    )
+
+
+def synthetic_traces(
+    seed: int, settings: PlanSettings | None = None, name: str | None = None
+) -> tuple[Traces, list[Interval]]:
+    """One clip of a person who does not exist, as traces with the truth.
+
+    Args:
+        seed: of everything: what happens, who it is, how well it is measured.
+        settings: what clips hold; picture size, noise and crf of rendering are not used.
+        name: kept in the provenance.
+
+    Returns:
+        Traces of kind FEATURE_KIND and the true events in frames.
+    """
+    settings = settings or PlanSettings()
+    plan = plan_clip(name or f"traces_{seed}", "traces", seed, settings)
+    face = _stored_face()
+    script = script_of(plan, face)
+    rng = np.random.default_rng([seed, 31])
+    traces = measured(script, face, draw_measurement(rng), rng)
+    source = {"synthetic": True, "seed": seed, "name": plan.name}
+    return replace(traces, source=source), list(script.events)
+
+
+@lru_cache(maxsize=1)
+def _stored_face() -> Face:
+    return Face(astronaut_picture()[1])
+
+
+def measured(script: ClipScript, face: Face, how: Measurement, rng: np.random.Generator) -> Traces:
+    """What an extractor would give for a script: person and noise are drawn from `rng`."""
+    count, regions = script.frame_count, len(REGIONS)
+    true = np.zeros((count, regions, 2))
+    for key, course in script.units.items():
+        true += course[:, None, None] * _personal(region_vectors(face, *key), key, rng)
+    leak, found = _pose_leak(face, script.pose, how)
+    noise = np.zeros((count, regions, 2))
+    common = rng.standard_normal((count, 1, 2)) * 0.4 * how.white  # an error of the head fit moves all regions
+    noise += how.white * rng.standard_normal(noise.shape) + common
+    scale = rng.uniform(0.1, 0.5)
+    noise += how.slow * _wander(count, scale, script.fps, (regions, 2), rng)
+    anchor = np.arange(count) // how.anchor
+    steps = rng.normal(0, how.step, (anchor[-1] + 1, regions, 2))
+    steps[0] = 0
+    noise += lfilter([1.0], [1.0, -0.85], steps, axis=0)[anchor]  # errors of stitching add up, and are pulled back
+    # Flow is least sure while things move.
+    speed = np.abs(np.gradient(leak + true, axis=0)).mean((1, 2), keepdims=True)
+    noise += 0.15 * np.minimum(speed, 3.0) * rng.standard_normal(noise.shape)
+    displacement = (how.gain[:, None] * true + leak + noise).astype(np.float32)
+    displacement -= displacement[:1]
+    residual = 0.12 + 0.1 * np.minimum(speed[:, 0, 0], 5) + 0.02 * np.abs(rng.standard_normal(count))
+    mesh = 0.8 * true + leak + 0.25 * _wander(count, 0.15, script.fps, (regions, 2), rng)
+    signals = {f"mesh/{r}/{axis}": (mesh[:, i, a] - mesh[0, i, a]).astype(np.float32)
+               for i, r in enumerate(REGIONS) for a, axis in enumerate("xy")}  # fmt: skip
+    signals |= {"residual": residual.astype(np.float32), "fit_residual": (0.5 * residual).astype(np.float32)}
+    # The mesh is read every few frames and smooths what is short.
+    closed = gaussian_filter1d(script.lids.mean(1), rng.uniform(0.3, 1.5), mode="nearest")
+    openness = how.openness * (1 - how.blink_depth * closed) * (1 + 0.015 * wander(count, 0.3, script.fps, rng))
+    return Traces(
+        frames=np.arange(count, dtype=np.int64),
+        timestamps=np.arange(count) / script.fps,
+        displacement=displacement,
+        found=np.ones(count, bool),
+        analysable=np.abs(found[:, 4]) < 35,
+        anchor=anchor.astype(np.int32),
+        head_motion=found.astype(np.float32),
+        eye_openness=openness.astype(np.float32),
+        mouth_activity=mouth_activity(displacement, script.fps),
+        noise_floor=noise_floor(displacement, residual, script.fps),
+        kind=FEATURE_KIND,
+        source={"synthetic": True},
+        signals=signals,
+    )
+
+
+def spike_traces(
+    traces: Traces, events: Sequence[PlannedEvent], gain: float = 0.85, seed: int = 0, face: Face | None = None
+) -> Traces:
+    """Add expressions of known size to measured traces, those of real footage for example.
+
+    Args:
+        traces: of kind FEATURE_KIND; left as they are.
+        events: in samples of the traces; see `ladder.plan_spikes`.
+        gain: share of the movement that the flow is taken to see.
+        seed: of how this person does each unit.
+        face: mesh that gives the vectors; the astronaut's where None.
+
+    Returns:
+        New traces; displacement, the mesh's signals and mouth activity changed, `source["spiked"]` set.
+    """
+    FEATURE_KIND.require(traces.kind, "spiking")
+    face, rng, rate = face or _stored_face(), np.random.default_rng([seed, 41]), traces.kind.rate
+    added = np.zeros(traces.displacement.shape)
+    for event in events:
+        mix = {tuple(key.split("/")): weight for key, weight in event.units.items()}
+        total = sum(
+            strength * _personal(region_vectors(face, *key), key, rng)
+            for key, strength in mixed_gains(face, mix, event.amplitude).items()
+        )
+        added += profile(len(traces), event.interval, event.hold)[:, None, None] * total
+    displacement = (traces.displacement + gain * added).astype(np.float32)
+    signals = dict(traces.signals)
+    for i, region in enumerate(REGIONS):
+        for a, axis in enumerate("xy"):
+            name = f"mesh/{region}/{axis}"
+            if name in signals:
+                signals[name] = (signals[name] + gain * added[:, i, a]).astype(np.float32)
+    return replace(
+        traces, displacement=displacement, signals=signals, mouth_activity=mouth_activity(displacement, rate),
+        source={**traces.source, "spiked": len(events)},
+    )  # fmt: skip
+
+
+def _wander(count: int, seconds: float, fps: float, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """(count, *shape) of `distractors.wander`, all at once."""
+    width = max(seconds * fps, 0.5)
+    pad = int(4 * width) + 1
+    noise = gaussian_filter1d(rng.standard_normal((count + 2 * pad, *shape)), width, axis=0)[pad : pad + count]
+    return noise * np.sqrt(2 * np.sqrt(np.pi) * width)
+
+
+def _personal(vectors: np.ndarray, key: UnitKey, rng: np.random.Generator) -> np.ndarray:
+    """The same unit on another person: each region a little more or less, and in a slightly other direction.
+
+    The strongest region keeps its size on average, so amplitudes stay what they say.
+    """
+    size = np.exp(rng.normal(0, 0.15, (len(vectors), 1)))
+    angle = rng.normal(0, 0.2, len(vectors)) + rng.normal(0, 0.1)
+    cos, sin = np.cos(angle), np.sin(angle)
+    turned = np.stack([cos * vectors[:, 0] - sin * vectors[:, 1], sin * vectors[:, 0] + cos * vectors[:, 1]], axis=1)
+    strongest = int(np.argmax(np.linalg.norm(vectors, axis=1)))
+    return turned * size / size[strongest] ** 0.8
+
+
+def _pose_leak(face: Face, pose: np.ndarray, how: Measurement) -> tuple[np.ndarray, np.ndarray]:
+    """What a rigid fit leaves of head movement in the regions, and the movement it reports.
+
+    Points are turned about the neck; a fit of translation, rotation, scale, yaw x depth and pitch x depth on the rigid
+    points is subtracted, its depth terms damped by `turn_gain`, as the flow and the ridge of a real fit damp them.
+
+    Returns:
+        (T, 10, 2) per cent, and (T, 6) as Traces.head_motion.
+    """
+    index = np.array([*REGION_INDEX, *RIGID_POINTS])
+    xy = face.local(face.points[index, :2]) - (0, 0.45)
+    z = face.points[index, 2] / face.inter_ocular * how.depth
+    x0, y0 = xy.T
+    tx, ty, roll, scale, yaw, pitch = pose.T[:, :, None]
+    roll, yaw, pitch = np.radians(roll), np.radians(yaw), np.radians(pitch)
+    depth = z - _PIVOT
+    x1 = np.cos(yaw) * x0 - np.sin(yaw) * depth
+    z1 = np.sin(yaw) * x0 + np.cos(yaw) * depth
+    y1 = np.cos(pitch) * y0 - np.sin(pitch) * z1
+    moved = np.stack([
+        (1 + scale) * (np.cos(roll) * x1 - np.sin(roll) * y1) + tx - x0,
+        (1 + scale) * (np.sin(roll) * x1 + np.cos(roll) * y1) + ty - y0,
+    ], axis=-1)  # (T, P, 2)  # fmt: skip
+    zero, one = np.zeros_like(x0), np.ones_like(x0)
+    along_x = np.stack([one, zero, -y0, x0, -z, zero], axis=-1)  # (P, 6): x, y, roll, scale, yaw, pitch
+    along_y = np.stack([zero, one, x0, y0, zero, -z], axis=-1)
+    rigid = slice(len(REGION_INDEX), None)
+    design = np.concatenate([along_x[rigid], along_y[rigid]])
+    wanted = np.concatenate([moved[:, rigid, 0], moved[:, rigid, 1]], axis=1)
+    fit = wanted @ np.linalg.pinv(design).T  # (T, 6)
+    fit[:, 4:] *= how.turn_gain
+    # With the depth terms held back, the other four are fitted again.
+    rest = wanted - fit[:, 4:] @ design[:, 4:].T
+    fit[:, :4] = rest @ np.linalg.pinv(design[:, :4]).T
+    found = slice(None, len(REGION_INDEX))
+    leak = moved[:, found] - np.stack([fit @ along_x[found].T, fit @ along_y[found].T], axis=-1)
+    units = np.array([100, 100, 180 / np.pi, 100, 180 / np.pi, 180 / np.pi])
+    return 100 * leak, fit * units
