@@ -50,7 +50,7 @@ class BaselineSettings:
         context: seconds around a bump in which that way is counted.
         talk: the same for mouth regions, of the way that the whole mouth has gone.
         neutral_seconds: shortest video in which a resting face can be told.
-        neutral: amplitude from which the mesh is asked whether the bump leads away from the neutral face.
+        neutral: amplitude from which the mesh decides whether a bump leads away from the neutral face; below, in part.
         blink: noise at the brows for a full closure of the eyes; blink_mouth: at the mouth.
         half: score in units of noise that is shown as evidence 0.5.
     """
@@ -192,8 +192,9 @@ class Evidence:
             there = _means(self.distance[:, column, None], length)[:, 0]
             outward = there - (self.distance[starts, column] + self.distance[ends, column]) / 2
             share = np.clip(0.5 + outward / np.maximum(amplitude, s.neutral), 0, 1)
-            known = self.distance[:, column].any()
-            scores[:, column] = score * np.where(known & (amplitude > s.neutral), share, 1)
+            if self.distance[:, column].any():
+                score = score * (1 - np.clip(amplitude / s.neutral, 0, 1) * (1 - share))
+            scores[:, column] = score
         usable = _means(self.usable.astype(float)[:, None], length)[:, 0] > 0.8
         return starts, scores, usable
 
