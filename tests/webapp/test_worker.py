@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.databases import KINDS, drop, empty_url
 from tests.servers import wait_for
 from tests.webapp.worker_process import Installation, write_noise
 from webapp import queueing
@@ -23,12 +24,15 @@ def installation(tmp_path_factory):
     made.kill()
 
 
-@pytest.fixture
-def fragile(tmp_path):
-    """An installation whose worker a test starts and kills."""
-    made = Installation(tmp_path / "data")
+@pytest.fixture(params=KINDS)
+def fragile(request, tmp_path):
+    """An installation on each kind of database whose worker a test starts and kills."""
+    url = "" if request.param == "sqlite" else empty_url(request.param)
+    made = Installation(tmp_path / "data", url)
     yield made
     made.kill()
+    made.database.dispose()
+    drop(url)
 
 
 def test_a_video_is_imported_and_spotted_by_itself(installation, tmp_path):
@@ -90,7 +94,7 @@ def running(installation, video_id):
 
 
 def test_a_worker_killed_in_the_middle_of_spotting_finishes_it_when_it_starts_again(fragile, tmp_path):
-    video_id = fragile.register(write_noise(tmp_path / "noise.mp4", 3000, seed=1))
+    video_id = fragile.register(write_noise(tmp_path / "noise.mp4", 2000, seed=1))
     fragile.start()
     run = wait_for("the run to move", lambda: running(fragile, video_id), 120)
     fragile.kill()

@@ -23,8 +23,10 @@ from webapp.settings import Settings
 class Installation:
     """A data folder with both databases, and at most one worker process."""
 
-    def __init__(self, folder: Path) -> None:
-        self.settings = Settings.from_environment({"GLINT_DATA": str(folder), "GLINT_DEVICE": "cpu"})
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        self.settings = Settings.from_environment(
+            {"GLINT_DATA": str(folder), "GLINT_DEVICE": "cpu", "GLINT_DATABASE_URL": database_url}
+        )
         self.settings.prepare()
         migrate(self.settings.database_url)
         queueing.prepare(self.settings)
