@@ -23,10 +23,10 @@ from tests.spotcore.trace_examples import make_manifest
 
 # Small enough for seconds, large enough to learn the made movements.
 SMALL = TrainingSettings(
-    window=11, epochs=8, minimum_segments=48, batch_segments=8, device="cpu", threads=1, minimum_events=2,
+    window=5, epochs=8, minimum_segments=48, batch_segments=8, device="cpu", threads=1, minimum_events=2,
     contrastive_weight=0.001,
 )  # fmt: skip
-SHORT = replace(SMALL, window=5, epochs=3, minimum_segments=8, validate_every=1, choose_after=0.0)
+SHORT = replace(SMALL, epochs=3, minimum_segments=8, validate_every=1, choose_after=0.0)
 
 
 @pytest.fixture(scope="module")
