@@ -22,7 +22,6 @@ export class CurveSource {
     try {
       const whole = parseCurves(await this.load(0, this.frameCount - 1, COARSE_BINS));
       this.channels = [...whole.channels.keys()];
-      this.scale = largest(whole);
       this.parts = [whole];
       this.header = whole.header;
     } catch (error) {
@@ -77,16 +76,6 @@ export class CurveSource {
     clearTimeout(this.timer);
     this.controller?.abort();
   }
-}
-
-function largest(part) {
-  const scale = new Map();
-  for (const [name, { high }] of part.channels) {
-    let most = 0;
-    for (const value of high) if (value > most) most = value;
-    scale.set(name, most);
-  }
-  return scale;
 }
 
 /** Value nearest to a frame, for the readout in the legend; null where the channel has none. */

@@ -87,7 +87,8 @@ function isPageControl(event, root) {
   if (path.includes(root)) return false;
   const roles = path.filter((node) => node.getAttribute).map((node) => node.getAttribute("role"));
   if (roles.some((role) => ["listbox", "dialog", "combobox"].includes(role))) return true;
-  return roles.includes("slider") && MOVES.includes(event.key);
+  const slider = roles.includes("slider") || path[0].type === "range";
+  return slider && MOVES.includes(event.key);
 }
 
 /**

@@ -9,6 +9,21 @@ const SHOWN_MOTION = /brow|mouth$|lips/;
 // What only the decoder of the training-free detector reads.
 const DECODER_ONLY = /(_before|_rise|_length)$/;
 
+const SMALLEST_SCALE = 2; // per cent of the inter-ocular distance
+
+/** Largest value of a channel between two frames. */
+function largest(part, name, first, last) {
+  const channel = part?.channels.get(name);
+  if (!channel) return 0;
+  const perBin = (part.last - part.first + 1) / channel.high.length;
+  let most = 0;
+  for (let i = 0; i < channel.high.length; i++) {
+    const frame = channel.x ? channel.x[i] : part.first + i * perBin;
+    if (frame >= first - perBin && frame <= last && channel.high[i] > most) most = channel.high[i];
+  }
+  return most;
+}
+
 export class Legend {
   /**
    * @param {HTMLElement} element
@@ -66,13 +81,17 @@ export class Legend {
     }
   }
 
-  /** Probabilities always have their lane; motion has one while any of its curves is shown. */
-  lanes(thresholds) {
+  /** Probabilities always have their lane; motion has one while any of its curves is shown in the view. */
+  lanes(thresholds, first, last) {
     const shown = this.channels.filter((channel) => !this.isHidden(channel));
     const of = (lane) => shown.filter((channel) => channel.lane === lane);
     const lanes = [{ title: "probability", source: this.curves, channels: of("curves"), max: 1, thresholds }];
-    const most = Math.max(0, ...of("signals").map((channel) => this.signals.scale?.get(channel.name) ?? 0));
-    if (most > 0) lanes.push({ title: "motion", source: this.signals, channels: of("signals"), max: most, thresholds: {} });
+    const motion = of("signals");
+    // The scale follows the view, or one big smile would flatten every small movement; noise is never blown up to it.
+    if (motion.length) {
+      const max = Math.max(SMALLEST_SCALE, ...motion.map(({ name }) => largest(this.signals.best(first, last), name, first, last)));
+      lanes.push({ title: "motion", unit: "%", source: this.signals, channels: motion, max, thresholds: {} });
+    }
     return lanes;
   }
 

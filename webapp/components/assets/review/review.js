@@ -136,6 +136,7 @@ export class Review {
     }
     this.timeline.redraw();
     this.saving.outbox.flush();
+    this.savePlace(); // the page may have written an address that knows only its own half of the place
   }
 
   get state() {
@@ -279,7 +280,7 @@ export class Review {
     return {
       theme: this.theme, timestamps: this.timestamps, items: this.saving ? this.all : [], reviewed: this.saving ? this.state.reviewed : [],
       selected: this.selected, draft: this.draft, handles: this.bounds, playhead: this.player?.drawn ?? -1, loading: this.view.root.dataset.loading === "true",
-      lanes: this.legend.lanes(this.data.thresholds ?? {}),
+      lanes: this.legend.lanes(this.data.thresholds ?? {}, this.timeline.first, this.timeline.last),
     };
   }
 
@@ -367,7 +368,7 @@ function writePlace(place) {
     if (value === null || value === undefined || value === "") url.searchParams.delete(name);
     else url.searchParams.set(name, String(value));
   }
-  history.replaceState(history.state, "", url);
+  if (url.href !== location.href) history.replaceState(history.state, "", url);
 }
 
 function readStored(key) {
