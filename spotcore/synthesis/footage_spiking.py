@@ -1,8 +1,8 @@
 """Rendering known expressions into real footage, for seeded recall (METHODS section 10).
 
-Three versions of one clip are comparable: spiked, unspiked (re-encoded only) and control (a constant shift with the same
-time course, resampled like a spike). All three take the same way through the encoder. Where to spike is decided in
-`ladder`, what was found in seeded recall.
+Three versions of one clip are comparable: spiked, unspiked (re-encoded only) and control (a constant shift with the
+same time course, resampled like a spike). All three take the same way through the encoder. Where to spike is decided
+in `ladder`, what was found in seeded recall.
 """
 
 from __future__ import annotations

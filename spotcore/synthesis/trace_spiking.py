@@ -170,6 +170,7 @@ def spike_traces(
             strength * _personal(region_vectors(face, *key), key, rng)
             for key, strength in mixed_gains(face, mix, event.amplitude).items()
         )
+        total *= event.amplitude / np.linalg.norm(total, axis=1).max()  # known size, whoever it is
         added += profile(len(traces), event.interval, event.hold)[:, None, None] * total
     displacement = (traces.displacement + gain * added).astype(np.float32)
     signals = dict(traces.signals)

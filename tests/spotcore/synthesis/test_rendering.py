@@ -153,3 +153,15 @@ def test_noise_has_the_asked_strength(identity):
     renderer = Renderer(identity, noise=3.0, seed=1)
     first, second = (renderer.frame(script, t)[0].astype(float) for t in (0, 1))
     assert np.std(first - second) == pytest.approx(3.0 * np.sqrt(2), rel=0.1)
+
+
+def test_the_geometry_of_rendering_is_still_the_one_that_the_frozen_corpus_was_frozen_with(renderer):
+    """The corpus' hash covers what happens; this covers how it is drawn, with room for another machine's rounding."""
+    script = ClipScript(2, 30)
+    script.pose[:, 4], script.pose[:, 5] = (-14, 0), (3, 0)
+    turned, still = (renderer.landmarks(script, t)[[66, 61, 4, 234]] for t in (0, 1))
+    expected = [[186.12, 176.79], [185.46, 294.91], [218.31, 271.26], [144.72, 229.40]]
+    assert np.abs(turned - expected).max() < 0.1
+    assert np.abs(still - [[211.17, 172.89], [202.28, 292.54], [253.83, 265.46], [150.99, 229.02]]).max() < 0.05
+    picture = renderer.frame(script, 1)[0]
+    assert picture.mean() == pytest.approx(136.88, abs=0.3)
