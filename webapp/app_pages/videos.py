@@ -78,10 +78,13 @@ def toolbar(codes: list[str]) -> None:
         "Subject", ["", *codes], key="subject", format_func=lambda code: code or "Every subject", on_change=first_page
     )
     kind.selectbox("State", list(STATES), key="state", format_func=STATES.get, on_change=first_page)
-    with names.popover("Subjects", key="subjects-open", width="stretch"):
-        subject_names()
-    with files.popover("Labels", key="labels-open", width="stretch"):
-        label_files()
+    # Filled when opened: their previews read the whole library.
+    with names.popover("Subjects", key="subjects-open", width="stretch", on_change="rerun") as opened:
+        if opened.open:
+            subject_names()
+    with files.popover("Labels", key="labels-open", width="stretch", on_change="rerun") as opened:
+        if opened.open:
+            label_files()
 
 
 def first_page() -> None:
