@@ -89,7 +89,7 @@ def baseline_curves(traces: Traces, settings: BaselineSettings = DEFAULT_SETTING
 
     Returns:
         Curves for the decoder "bumps": `macro_apex` and `micro_apex` hold the evidence of the best bump around each
-        sample, `*_before`, `*_rise` and `*_length` its shape, `motion_*` the movement per region group for display.
+        sample, `*_before`, `*_rise` and `*_length` its shape (see `bumps`).
     """
     count = len(traces)
     channels = {f"{kind}_apex": np.zeros(count, np.float32) for kind in EXPRESSION_TYPES}
@@ -264,9 +264,10 @@ def rest_samples(positions: np.ndarray) -> np.ndarray:
     place visited once may as well be a held expression; then nothing is known and no samples are given.
     """
     flat = positions.reshape(len(positions), -1) / np.sqrt(positions.shape[1])
-    every = max(1, len(flat) // NEUTRAL_SAMPLES)
+    every = -(-len(flat) // NEUTRAL_SAMPLES)
     some = flat[::every]
-    apart = np.linalg.norm(some[:, None] - some[None], axis=2)  # (n, n)
+    size = (some**2).sum(axis=1)
+    apart = np.sqrt(np.maximum(size[:, None] + size[None] - 2 * np.einsum("ik,jk->ij", some, some), 0))  # (n, n)
     near = max(1.5, 0.2 * float(np.quantile(apart, 0.9)))
     inside = np.zeros(len(some), bool)
     stay, visits, worth = np.zeros(len(some)), np.zeros(len(some), int), np.zeros(len(some))

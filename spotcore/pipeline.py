@@ -94,10 +94,11 @@ def _baseline(name: str, version: str) -> SpottingModel:
 
 
 def _network(name: str, folder: Path, device: str) -> SpottingModel:
+    from spotcore.device import choose_device
     from spotcore.inference import network_curves
     from spotcore.training import checkpoint
 
-    loaded = checkpoint.load(folder, device)
+    loaded = checkpoint.load(folder, choose_device(device))
     architecture = getattr(loaded.info, "architecture", "network")
     return SpottingModel(
         name, f"{architecture} from {folder.name}", lambda traces: network_curves(loaded, traces, device)
@@ -174,7 +175,7 @@ def spot(
         curves = model.curves(traces)
         proposals = propose(curves, false_alarms)
         proposals = refine(video, traces, proposals, person)
-        return SpotResult(video.info, traces, curves, proposals, notes(traces))
+        return SpotResult(video.info, traces, curves, proposals, (*video.notes(), *notes(traces)))
 
 
 def notes(traces: Traces) -> tuple[str, ...]:

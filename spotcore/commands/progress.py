@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 
 class VideoProgress:
@@ -14,11 +14,18 @@ class VideoProgress:
 
     def __init__(self, progress: Progress, console: Console) -> None:
         self._progress, self._console = progress, console
+        self._newest: TaskID | None = None
 
     def start(self, name: str) -> Callable[[int, int], None]:
         """Begin a video; gives the function to call with (frames done, frames in all)."""
-        task = self._progress.add_task(name, total=None)
+        task = self._newest = self._progress.add_task(name, total=None)
         return lambda done, total: self._progress.update(task, completed=done, total=total)
+
+    def drop(self) -> None:
+        """Take the newest bar away: its video has failed, and gets a line instead."""
+        if self._newest is not None:
+            self._progress.remove_task(self._newest)
+            self._newest = None
 
     def say(self, line: str) -> None:
         """One line above the bars; long lines are not folded."""

@@ -51,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
                 result = _spot_one(video, model, arguments, person, progress)
             except (SpotcoreError, OSError) as error:
                 failed += 1
+                progress.drop()
                 progress.say(_one_line(video, error))
                 continue
             for note in result.notes:
@@ -120,4 +121,5 @@ def _require_writable(path: Path, option: str) -> None:
 
 def _one_line(video: str, error: Exception) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
+    text = text.removeprefix(f"{Path(video).name}: ")  # once is enough
     return text if text.startswith(video) else f"{video}: {text}"

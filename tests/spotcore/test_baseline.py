@@ -33,7 +33,8 @@ def test_a_bump_is_the_best_proposal_with_its_type_and_bounds(region, vector, sp
 
 def test_evidence_lies_between_0_and_1_and_names_every_channel():
     curves = baseline_curves(traces_with([("upper_lip", (0, -5), 100, 110, 130)]))
-    assert set(curves.channels) == {f"{k}_{n}" for k in ("macro", "micro") for n in ("apex", "before", "rise", "length")}
+    parts = ("apex", "before", "rise", "length")
+    assert set(curves.channels) == {f"{kind}_{part}" for kind in ("macro", "micro") for part in parts}
     for values in curves.channels.values():
         assert 0 <= values.min() <= values.max() <= 1
 
