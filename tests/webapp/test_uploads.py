@@ -6,7 +6,7 @@ import os
 import pytest
 
 from webapp.settings import Settings
-from webapp.uploads import STALE_SECONDS, Uploads, UploadRefused, title_of
+from webapp.uploads import STALE_SECONDS, UploadRefused, Uploads, title_of
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def decode(run_id: int, traces_path: str, curves_path: str) -> None:
     proposals = propose(load_curves(context.settings.located(curves_path)), run.false_alarms)
     if proposals:
         with opened(video) as decoder:
-            proposals = refine(decoder, traces, proposals)
+            proposals = refine(decoder, traces, proposals, person_of(video))
     spotting.finish_run(
         context.database, run_id, curves_path, traces_path, proposals, message="; ".join(notes(traces))
     )
@@ -108,17 +108,23 @@ def cut_packs(run_id: int) -> int:
 @DBOS.step(name="spot_video.fail")
 def fail(run_id: int, message: str) -> None:
     """Keep the sentence where the list of videos shows it."""
-    spotting.fail_run(current().database, run_id, message)
+    database = current().database
+    stored = Path(library.get_video(database, spotting.get_run(database, run_id).video_id).path).name
+    spotting.fail_run(database, run_id, message.removeprefix(f"{stored}: "))
 
 
 def traces_of(video: VideoDetails, progress: Progress | None = None) -> Path:
     """Trace file of a video, measured where it is not there yet."""
-    settings = ExtractorSettings()
-    person = PersonChoice.from_json(video.person) if video.person else None
+    settings, person = ExtractorSettings(), person_of(video)
     folder = current().settings.data_dir / "features"
     with opened(video) as decoder:
         features_for(decoder, folder, settings, person, progress)
         return trace_path(decoder.info, folder, settings, person)
+
+
+def person_of(video: VideoDetails) -> PersonChoice | None:
+    """Whom to follow where several are seen; None for the largest face."""
+    return PersonChoice.from_json(video.person) if video.person else None
 
 
 def opened(video: VideoDetails) -> Video:
