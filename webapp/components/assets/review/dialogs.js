@@ -22,7 +22,7 @@ export class Dialogs {
     const row = h("div", { class: "buttons" }, ...buttons.map(({ text, act, id }) => h("button", { type: "button", "data-testid": id, onclick: () => { this.close(); act?.(); } }, text)));
     const panel = h("div", { class: `panel ${kind}`, role: "dialog", "aria-modal": "true", "aria-label": title, "data-testid": `dialog-${kind}` }, h("h3", {}, title), body, row);
     this.layer.replaceChildren(h("div", { class: "shade", onclick: () => closable && this.close() }), panel);
-    row.querySelector("button")?.focus();
+    row.querySelector("button")?.focus({ preventScroll: true });
     return panel;
   }
 
