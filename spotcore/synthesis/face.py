@@ -6,6 +6,7 @@ No pictures and no movement here. Mesh indices are those of the 468-point MediaP
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -32,29 +33,29 @@ class Face:
     # Vectors of action units at the regions, filled by `action_units.region_vectors`: they are asked for very often.
     vectors: dict[tuple[str, str], np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
-    @property
+    @cached_property
     def eyes(self) -> np.ndarray:
         """(2, 2) centre of the image-left and of the image-right eye, from the eye corners."""
         p = self.points[:, :2]
         return np.stack([(p[33] + p[133]) / 2, (p[362] + p[263]) / 2])
 
-    @property
+    @cached_property
     def inter_ocular(self) -> float:
         """Distance of the eye centres in pixels, the unit of all displacements."""
         return float(np.linalg.norm(self.eyes[1] - self.eyes[0]))
 
-    @property
+    @cached_property
     def right(self) -> np.ndarray:
         """(2,) unit vector towards image-right along the eye line."""
         along = self.eyes[1] - self.eyes[0]
         return along / np.linalg.norm(along)
 
-    @property
+    @cached_property
     def down(self) -> np.ndarray:
         """(2,) unit vector towards the chin."""
         return np.array([-self.right[1], self.right[0]])
 
-    @property
+    @cached_property
     def centre(self) -> np.ndarray:
         """(2,) midpoint between the eyes in pixels."""
         return self.eyes.mean(axis=0)
