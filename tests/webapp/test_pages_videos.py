@@ -89,7 +89,8 @@ def test_subjects_by_pattern_are_previewed_and_then_stored(world: World) -> None
     kept = world.video("s9_take.mp4", "somebody")
     page = unfolded(world.open("videos"), "subjects-open")
     page.text_input(key="subject-pattern").set_value("{subject}_*")
-    unfolded(page, "subjects-open").button(key="subject-pattern-save").click()
+    assert r"- s1\_take\.mp4: **s1**" in texts(unfolded(page, "subjects-open"))
+    page.button(key="subject-pattern-save").click()
     unfolded(page, "subjects-open")
     subjects = [library.get_video(world.database, video).subject for video in (*videos, kept)]
     assert subjects == ["s1", "s2", "somebody"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from spotcore.errors import InvalidFile
@@ -12,6 +11,7 @@ from webapp.exchange.subjects_csv import read_subjects
 from webapp.services import library
 
 EVERYTHING = 1_000_000
+PREVIEWED = 8
 _EXAMPLES = {
     "{subject}_*": "everything before the first underscore: s15_0101.mp4 is s15",
     "*-{subject}-*": "what stands between two hyphens: clip-s07-b.mov is s07",
@@ -58,10 +58,11 @@ def _preview(found: dict[str, str], total: int, key: str, nothing: str) -> None:
     if not found:
         st.info(nothing)
         return
-    st.dataframe(
-        pd.DataFrame({"video": list(found), "subject": list(found.values())}), hide_index=True, height=180,
-        key=f"{key}-preview",
-    )  # fmt: skip
+    # Running text: a data frame inside a popover is drawn before it has a width.
+    lines = [f"- {wording.escaped(title)}: **{wording.escaped(code)}**" for title, code in found.items()]
+    st.markdown("\n".join(lines[:PREVIEWED]))
+    if len(lines) > PREVIEWED:
+        st.caption(f"and {len(lines) - PREVIEWED:,} more")
     subjects = wording.count(len(set(found.values())), "subject")
     if st.button(f"Set {subjects} for {len(found)} of {wording.count(total, 'video')}", key=key, type="primary"):
         library.assign_subjects(state.database(), found)
