@@ -23,7 +23,8 @@ export class FrameStore {
     this.bitmaps = new Map(); // key -> ImageBitmap, in order of use
     this.loading = new Map(); // key -> AbortController
     this.decoding = new Set();
-    this.failed = new Map(); // key -> time before which it is not asked again
+    this.failed = new Map(); // key of a pack -> {until, times}: not asked again before that time
+    this.broken = new Set(); // frames whose picture cannot be decoded
     this.wanted = 0;
     this.direction = 1;
     this.ranges = [];
@@ -101,7 +102,7 @@ export class FrameStore {
       const key = `${this.width}:${index}`;
       if (this.packs.has(key) || this.loading.has(key)) continue;
       if (this.loading.size >= PARALLEL_FETCHES) break;
-      if ((this.failed.get(key) ?? 0) > performance.now()) continue;
+      if ((this.failed.get(key)?.until ?? 0) > performance.now()) continue;
       this.fetchPack(index, this.width, key);
     }
     this.decodeSome();
@@ -120,8 +121,9 @@ export class FrameStore {
       this.evictPacks(key);
     } catch (error) {
       if (error.name !== "AbortError") {
-        const wait = Math.min((error.retryAfter ?? 1) * 1000, 10000);
-        this.failed.set(key, performance.now() + wait);
+        const times = (this.failed.get(key)?.times ?? 0) + 1;
+        const wait = Math.min((error.retryAfter ?? 2 ** (times - 1)) * 1000, 30000);
+        this.failed.set(key, { until: performance.now() + wait, times });
         setTimeout(() => this.pump(), wait + 20);
         this.onerror(error);
       }
@@ -149,7 +151,7 @@ export class FrameStore {
       if (this.decoding.size >= PARALLEL_DECODES) return;
       if (frame < 0 || frame >= this.frameCount) continue;
       const key = `${this.width}:${frame}`;
-      if (this.bitmaps.has(key) || this.decoding.has(key)) continue;
+      if (this.bitmaps.has(key) || this.decoding.has(key) || this.broken.has(key)) continue;
       const packKey = `${this.width}:${Math.floor(frame / this.packFrames)}`;
       const pack = this.packs.get(packKey);
       const blob = pack?.blobs[frame - pack.first];
@@ -168,8 +170,9 @@ export class FrameStore {
       this.bitmaps.set(key, bitmap);
       this.evictBitmaps();
       this.onbitmap(frame);
-    } catch (error) {
-      this.onerror(error);
+    } catch {
+      this.broken.add(key);
+      this.onerror(new Error(`the picture of frame ${frame} cannot be decoded`));
     } finally {
       this.decoding.delete(key);
     }
