@@ -29,6 +29,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=int, nargs=2, default=(512, 512), metavar=("WIDTH", "HEIGHT"))
     parser.add_argument("--controls", action="store_true", help="shifts of half a pixel instead of expressions")
     parser.add_argument("--test-v1", action="store_true", help="the frozen test corpus v1 instead (needs --media)")
+    parser.add_argument("--traces", action="store_true",
+                        help="no pictures: feature files and manifest.json, ready for `train` (thousands a minute)")
     parser.add_argument("--plan-only", action="store_true", help="write truth.csv and corpus.json, render nothing")
 
 
@@ -36,6 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Plan, write, render."""
     from spotcore.synthesis.corpus import Corpus, changed_sources, render_corpus, write_truth
 
+    if arguments.traces:
+        return _traces(arguments)
     if arguments.test_v1:
         if arguments.media is None:
             raise InvalidSettings("--test-v1 is rendered from pictures that are not part of Glint: give --media DIR")
@@ -59,17 +63,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _draw(arguments: argparse.Namespace):
     from spotcore.synthesis.corpus import Corpus, sources_of
-    from spotcore.synthesis.planning import PlanSettings, plan_corpus
+    from spotcore.synthesis.planning import plan_corpus
 
     if arguments.clips < 1:
         raise InvalidSettings(f"--clips: expected at least 1, got {arguments.clips}")
-    settings = PlanSettings(
-        seconds=arguments.seconds, width=arguments.size[0], height=arguments.size[1],
-        micro=(0, 0) if arguments.controls else tuple(arguments.micro),
-        macro=(0, 0) if arguments.controls else tuple(arguments.macro),
-        speech_share=arguments.speech_share, turn_share=arguments.turn_share,
-        control_shifts=4 if arguments.controls else 0,
-    )  # fmt: skip
+    settings = _settings(arguments)
     variants = max(arguments.clips - 1, 1)
     names = arguments.identities or ["astronaut", *(f"variant:{arguments.seed * 1000 + i}" for i in range(variants))]
     prefix = "control" if arguments.controls else "clip"
@@ -77,6 +75,37 @@ def _draw(arguments: argparse.Namespace):
     sources = sources_of(plans, arguments.media)
     name = f"seed {arguments.seed}"
     return Corpus(name, (), plans, sources) if arguments.controls else Corpus(name, plans, (), sources)
+
+
+def _settings(arguments: argparse.Namespace):
+    from spotcore.synthesis.planning import PlanSettings
+
+    return PlanSettings(
+        seconds=arguments.seconds, width=arguments.size[0], height=arguments.size[1],
+        micro=(0, 0) if arguments.controls else tuple(arguments.micro),
+        macro=(0, 0) if arguments.controls else tuple(arguments.macro),
+        speech_share=arguments.speech_share, turn_share=arguments.turn_share,
+        control_shifts=4 if arguments.controls else 0,
+    )  # fmt: skip
+
+
+def _traces(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from spotcore.synthesis.trace_corpus import write_trace_corpus
+
+    if arguments.controls or arguments.test_v1:
+        raise InvalidSettings("--traces goes with neither --controls nor --test-v1: those are about pictures")
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task("traces", total=arguments.clips)
+        manifest = write_trace_corpus(arguments.out, arguments.clips, arguments.seed, _settings(arguments),
+                                      lambda done, _: bar.update(task, completed=done))  # fmt: skip
+    events = [interval for video in manifest.videos for interval in video.intervals]
+    micro = sum(event.type == "micro" for event in events)
+    print(f"{arguments.clips} trace files, {micro} micro and {len(events) - micro} macro expressions; "
+          f"train with: python -m spotcore train {arguments.out / 'manifest.json'} ...")  # fmt: skip
+    return 0
 
 
 def _render(corpus, out: Path, media: Path | None, render) -> None:

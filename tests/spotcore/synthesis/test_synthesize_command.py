@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from spotcore.__main__ import main
+from spotcore.feature_files import load_traces
 from spotcore.label_csv import read_labels
+from spotcore.manifest import Manifest
 from spotcore.synthesis.corpus import Corpus
 
 
@@ -28,8 +30,21 @@ def test_plans_alone_take_no_rendering_and_controls_hold_no_expression(tmp_path)
     assert all(plan.shifts for plan in corpus.controls)
 
 
+def test_traces_come_with_a_manifest_that_training_can_read(tmp_path, capsys):
+    assert main(["synthesize", "--out", str(tmp_path), "--traces", "--clips", "8", "--seconds", "5"]) == 0
+    manifest = Manifest.load(tmp_path / "manifest.json")
+    assert sorted(manifest.roles().values()) == ["train"] * 6 + ["validation"] * 2
+    for video in manifest.videos:
+        traces = load_traces(video.features)
+        assert len(traces) == video.frame_count == 150
+        assert traces.source["synthetic"] is True
+    assert sum(len(video.intervals) for video in manifest.videos) >= 16
+    assert "manifest.json" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("words", "expected"), [
     (["--clips", "0"], "at least 1"), (["--test-v1"], "--media"), (["--size", "255", "256"], "multiples of 4"),
+    (["--traces", "--controls"], "neither"), (["--traces", "--clips", "1"], "at least 2"),
     (["--identities", "nobody", "--clips", "1"], "nobody"),
 ])  # fmt: skip
 def test_what_cannot_be_done_is_said_in_one_line(tmp_path, capsys, words, expected):
