@@ -7,6 +7,7 @@ and head motion are decided elsewhere.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -75,7 +76,14 @@ class RegionReader:
 
 def forward_backward(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
     """Length of what remains after going there and back, (H, W) float32 pixels; near zero where flow can be trusted."""
-    rows, columns = np.indices(forward.shape[:2], dtype=np.float32)
-    back = cv2.remap(backward, columns + forward[..., 0], rows + forward[..., 1], cv2.INTER_LINEAR,
-                     borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
-    return np.linalg.norm(forward + back, axis=2)
+    there = _places(*forward.shape[:2]) + forward
+    back = cv2.remap(backward, there, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    rest = forward + back
+    return cv2.magnitude(rest[..., 0], rest[..., 1])
+
+
+@cache
+def _places(height: int, width: int) -> np.ndarray:
+    """(H, W, 2) float32, the x and y of every pixel."""
+    rows, columns = np.indices((height, width), dtype=np.float32)
+    return np.dstack([columns, rows])
