@@ -62,6 +62,12 @@ def escaped(text: str) -> str:
     return "".join("\\" + letter if letter in r"\`*_{}[]()<>#+-.!|~$:" else letter for letter in text)
 
 
+def sentence(text: str) -> str:
+    """A message as a sentence of its own, literal: "the file is empty" becomes "The file is empty."."""
+    text = " ".join(text.split())
+    return escaped(text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else "."))
+
+
 def moment(when: datetime | None) -> str:
     """A time in UTC, named as such: "2026-11-20 23:50 UTC"."""
     return "never" if when is None else f"{when:%Y-%m-%d %H:%M} UTC"

@@ -8,9 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.webapp.world import World, make_world, texts
-from webapp import queueing, wording
+from webapp import queueing, registration, wording
 from webapp.services import library, reviewing, spotting
 from webapp.services.reviewing import OperationRequest
+from webapp.settings import Settings
 
 
 @pytest.fixture
@@ -174,6 +175,24 @@ def test_labels_are_imported_from_a_pasted_table_and_mistakes_named_by_line(worl
         said.append(texts(unfolded(page, "labels-open"), "success", "error"))
     assert "1 label imported" in said[0]
     assert "line 2" in said[1]
+
+
+def test_a_folder_of_pictures_without_a_rate_is_refused_and_with_one_registered(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = tmp_path / "roots" / "s5_take"
+    pictures.mkdir(parents=True)
+    (pictures / "img1.jpg").write_bytes(b"picture")
+    monkeypatch.setenv("GLINT_MEDIA_ROOTS", str(tmp_path / "roots"))
+    page = world.open("videos")
+    page.multiselect(key="server-videos").select(registration.candidates(Settings.from_environment())[0]).run()
+    page.button(key="server-register").click().run()
+    assert "say how many frames a second" in texts(page, "error")
+    page.number_input(key="server-rate").set_value(200.0).run()
+    page.button(key="server-register").click().run()
+    (row,) = library.list_videos(world.database, world.ids.study_id).rows
+    assert (row.title, library.get_video(world.database, row.id).rate) == ("s5_take", 200.0)
+    assert queueing.unfinished("import", row.id, world.settings)
 
 
 def test_a_database_that_is_gone_is_said_in_a_sentence(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
