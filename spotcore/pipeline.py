@@ -186,5 +186,7 @@ def notes(traces: Traces) -> tuple[str, ...]:
     if traces.found.mean() < 0.95:
         found.append(f"the face is seen in {100 * traces.found.mean():.0f} % of the frames")
     if traces.source.get("several_faces"):
-        found.append("several faces seen; the largest was followed, choose a person to change that")
+        largest = traces.source.get("person") is None
+        followed = "largest was followed, choose a person to change that" if largest else "chosen person was followed"
+        found.append(f"several faces seen; the {followed}")
     return tuple(found)

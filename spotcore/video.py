@@ -7,7 +7,7 @@ frame in `pictures`. No faces, no packs and no sound here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -91,6 +91,14 @@ class Video:
     def require_end(self) -> None:
         """After the last frame: raise UnreadableVideo if decoding would go on."""
         self._reader.require_end()
+
+    def notes(self, damaged: Sequence[int] = ()) -> tuple[str, ...]:
+        """What a person should know although the video can be used, one sentence each without a full stop.
+
+        Args:
+            damaged: frames that came out of decoding patched; only decoding everything finds them.
+        """
+        return tuple(_notes(self.info, damaged, self.stated_seconds))
 
     def frames(self, first: int = 0, last: int | None = None, step: int = 1) -> Iterator[Frame]:
         """Decode first, first + step, ... up to last (included; the end of the video where None), in order.
@@ -178,12 +186,12 @@ def probe(path: Path | str, rate: float | None = None, verify: bool = True,
                 if progress is not None and (frame.index % 64 == 63 or frame.index == total - 1):
                     progress(frame.index + 1, total)
             video.require_end()
-        info = replace(video.info, notes=tuple(_notes(video.info, damaged, video.stated_seconds)))
+        info = replace(video.info, notes=video.notes(damaged))
     _ = info.sha256
     return info
 
 
-def _notes(info: VideoInfo, damaged: list[int], stated_seconds: float | None) -> Iterator[str]:
+def _notes(info: VideoInfo, damaged: Sequence[int], stated_seconds: float | None) -> Iterator[str]:
     table = info.table
     if table.frame_count == 1:
         yield "the video has a single frame: there is no movement to find"

@@ -78,7 +78,8 @@ def chosen_video() -> VideoDetails | None:
         if video is not None and video.state == "importing":
             st.info(f"“{wording.escaped(video.title)}” is still being imported.")
         elif video is not None:
-            st.warning(f"“{wording.escaped(video.title)}” cannot be reviewed: {video.message or 'its import failed.'}")
+            reason = wording.escaped(video.message or "its import failed.")
+            st.warning(f"“{wording.escaped(video.title)}” cannot be reviewed: {reason}")
     ready = _ready()
     if wanted is None and ready:
         _go(video=ready[0][0])
@@ -103,6 +104,8 @@ def video_box(video: VideoDetails) -> None:
         label_visibility="collapsed",
         on_change=lambda: _go(video=st.session_state[key]),
     )
+    if video.message:  # damaged frames, holes, missing pictures: what the import noticed
+        st.caption(f":material/info: {wording.sentence(video.message)}")
 
 
 def chosen_run(runs: list[RunDetails]) -> RunDetails | None:
@@ -119,7 +122,8 @@ def run_box(video: VideoDetails, run: RunDetails | None, runs: list[RunDetails])
         failed = f": {newest.message}" if newest is not None and newest.message else ""
         st.caption(f"Not spotted{failed or ' yet. Intervals can be added by hand'}.")
     elif len(runs) == 1:
-        st.caption(wording.escaped(f"Run {run.id}, {run.model}"))
+        noticed = f": {run.message}" if run.message else ""  # "no face found", "several faces seen"
+        st.caption(wording.escaped(f"Run {run.id}, {run.model}{noticed}"))
     else:
         names = {r.id: f"Run {r.id}, {r.model}" for r in runs}
         key = f"run-{video.id}-{run.id}"

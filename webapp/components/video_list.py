@@ -61,6 +61,8 @@ def _about(row: VideoRow) -> None:
             f"{wording.duration(row.duration)}, {wording.rate(row.fps)}, {row.width} x {row.height} pixels, "
             f"{wording.count(row.frame_count, 'frame')}" + ("" if row.has_audio else ", no sound")
         )
+    if row.notes:
+        st.caption(f":material/info: {wording.sentence(row.notes)}")
 
 
 def _subject(row: VideoRow) -> None:
@@ -90,12 +92,14 @@ def _progress(row: VideoRow) -> None:
     if row.state == "importing":
         st.progress(min(row.progress or 0.0, 1.0), text=f"Checking every frame, {wording.share(row.progress)}")
     elif row.state == "failed":
-        st.error(f"{row.message or 'The import failed without a reason.'} Remove it, and add it again once repaired.")
+        reason = wording.sentence(row.message or "The import failed without a reason.")
+        st.error(f"{reason} Remove it, and add it again once repaired.")
     elif row.run_state in RUNNING:
         doing = "Waiting for the worker" if row.run_state == "queued" else "Spotting"
         st.progress(min(row.run_progress or 0.0, 1.0), text=f"{doing}, {wording.share(row.run_progress)}")
     elif row.run_state == "failed":
-        st.warning(f"{row.message or 'Spotting failed without a reason.'} Other videos are not affected.")
+        reason = wording.sentence(row.message or "Spotting failed without a reason.")
+        st.warning(f"{reason} Other videos are not affected.")
     elif row.run_state == "cancelled" and not row.proposals:
         st.caption("Spotting was cancelled.")
     elif row.run_id is None:

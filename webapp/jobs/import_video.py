@@ -64,6 +64,7 @@ def read(video_id: int) -> dict[str, Any]:
             bit_depth=info.bit_depth,
             has_audio=info.has_audio,
             missing_frames=int((~info.table.present).sum()),
+            message="; ".join(info.notes),
         )
     )
 
@@ -108,7 +109,9 @@ def spot_with_champion(video_id: int) -> int:
 @DBOS.step(name="import_video.fail")
 def fail(video_id: int, message: str) -> None:
     """Keep the sentence where the list of videos shows it."""
-    library.fail_import(current().database, video_id, message)
+    database = current().database
+    stored = Path(library.get_video(database, video_id).path).name  # "source.mp4" of an upload: the row has its title
+    library.fail_import(database, video_id, message.removeprefix(f"{stored}: "))
 
 
 def _draw(video: VideoDetails, out: Path) -> bool:

@@ -96,7 +96,8 @@ def _row(video: Video, run: SpottingRun | None, counts: tuple[int, int], reviewe
         video,
         subject=video.subject.code if video.subject else None,
         # One line of the list has one message: the import's while that matters, then the newest run's.
-        message=run.message if run and video.state == "ready" else video.message,
+        message=(run.message if run else "") if video.state == "ready" else video.message,
+        notes=video.message if video.state == "ready" else "",
         proposals=counts[0],
         decided=counts[1],
         reviewed_share=reviewed / video.frame_count if video.frame_count else 0.0,
@@ -233,7 +234,7 @@ def finish_import(database: Database, video_id: int, imported: ImportedVideo) ->
         _refuse_twin(session, video.study_id, imported.sha256, but=video.id)
         for name, value in asdict(imported).items():
             setattr(video, name, value)
-        video.state, video.progress, video.message = "ready", 1.0, ""
+        video.state, video.progress = "ready", 1.0
         try:
             session.flush()
         except IntegrityError as error:

@@ -29,6 +29,7 @@ class VideoRow:
         reviewed_share: 0..1, of the annotator who has looked at most of it.
         annotators: names of those with decisions or reviewed footage, sorted.
         run_id, run_state, run_progress: the newest run, whatever its state.
+        notes: what the import noticed although the video can be used, sentences joined by "; ".
     """
 
     id: int
@@ -51,6 +52,7 @@ class VideoRow:
     run_progress: float | None
     synthetic: bool
     has_audio: bool | None
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ class VideoDetails:
 
 @dataclass(frozen=True)
 class ImportedVideo:
-    """What an import found out; paths are relative to the data folder, duration in seconds."""
+    """What an import found out; paths are relative to the data folder, duration in seconds.
+
+    `message` holds what people should know although the video can be used: damaged frames, holes, missing pictures.
+    """
 
     sha256: str
     size_bytes: int
@@ -121,6 +126,7 @@ class ImportedVideo:
     missing_frames: int = 0
     audio_path: str | None = None
     thumbnail_path: str | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True)
