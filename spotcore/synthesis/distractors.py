@@ -103,11 +103,12 @@ def add_speech(script: ClipScript, face: Face, first: int, last: int, rng: np.ra
         if rng.random() < 0.25:
             closures += np.exp(-0.5 * ((t - at) / (0.035 * fps)) ** 2)  # p, b, m: the lips meet
         at += width
-    opening = rng.uniform(3.0, 10.0)
+    # Sizes as four real speakers show them: lower lip 3 to 5 per cent of standard deviation, upper lip 1 to 4.
+    opening = rng.uniform(6.0, 20.0)
     script.add_units(mixed_gains(face, both("AU26"), opening), envelope * syllables * (1 - np.clip(closures, 0, 1)))
-    script.add_units(mixed_gains(face, both("AU25"), rng.uniform(1, 3)), envelope * syllables)
-    script.add_units(mixed_gains(face, both("AU24"), rng.uniform(0.5, 2)), envelope * np.clip(closures, 0, 1))
-    for unit, size in (("AU18", 2.5), ("AU20", 2.0), ("AU17", 1.0), ("AU10", 1.0), ("AU12", 1.5)):
+    script.add_units(mixed_gains(face, both("AU25"), rng.uniform(1.5, 5)), envelope * syllables)
+    script.add_units(mixed_gains(face, both("AU24"), rng.uniform(1, 4)), envelope * np.clip(closures, 0, 1))
+    for unit, size in (("AU18", 5.0), ("AU20", 4.0), ("AU17", 2.5), ("AU10", 3.5), ("AU12", 3.0)):
         course = np.clip(wander(count, 0.09, fps, rng), 0, 3) * envelope
         script.add_units(mixed_gains(face, both(unit), size * rng.uniform(0.4, 1.0)), course)
     accents = np.clip(wander(count, 0.25, fps, rng) - 0.5, 0, 2) * envelope

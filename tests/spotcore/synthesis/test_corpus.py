@@ -16,7 +16,7 @@ from spotcore.synthesis.corpus import TEST_V1, Corpus, changed_sources, render_c
 from spotcore.synthesis.mixes import moves_mouth
 from spotcore.synthesis.planning import PlanSettings, plan_corpus
 
-FROZEN_HASH = "3a788a58a5c24b2cc69140b95d7ec08b3ea71ea581e65d6608630f9f1c92fb9c"
+FROZEN_HASH = "c8ba964147e528741de2fba8559cb00aedaf6d0d0690c971a74b675775591e27"
 
 
 @pytest.fixture(scope="module")
