@@ -60,7 +60,7 @@ class BaselineSettings:
     floor: float = 0.3
     walk: float = 0.3
     pose: float = 0.04
-    turn: float = 0.35
+    turn: float = 0.28
     speech: float = 0.1
     context: float = 0.4
     neutral: float = 4.0
