@@ -25,8 +25,9 @@ CORPUS_FORMAT = "glint-synthetic-corpus/1"
 NOTE = "Synthetic clip rendered by Glint from one still picture; not real behaviour of the person shown."
 # Frozen before any training: 40 clips and 10 control clips on ten faces that train nothing. Drawn with the default
 # PlanSettings and the first seed whose shares of speech and turns are within 0.01 of 0.3 and whose durations have the
-# published medians; no model was run on it before. Frozen twice on one evening, both times before any training: the
-# second time with speech twice as large, as measured on four real speakers. Never eased; a harder one gets a new name.
+# published medians; no model was run on it before. Frozen three times on one evening, each time before any training:
+# again with speech twice as large and with blinks that pull at the eye's corners, as measured in real footage; plans
+# and truth stayed the same. Never eased; a harder one gets a new name.
 TEST_V1 = Path(__file__).with_name("corpora") / "test_v1.json"
 TRUTH_COLUMNS = ("amplitude", "action_units", "identity")
 

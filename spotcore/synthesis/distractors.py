@@ -52,9 +52,11 @@ def add_blink(script: ClipScript, face: Face, first: int, rng: np.random.Generat
     course = np.minimum(smooth_step(t / closing), smooth_step((closing + shut + opening - t) / opening))
     depth = strength * rng.uniform(0.92, 1.0)
     script.lids = np.maximum(script.lids, (depth * course)[:, None])
-    skin = rng.uniform(0.035, 0.06) * strength  # the lower lid rises, the fold above the upper one sinks
+    # The lower lid rises, the fold above the upper one sinks and takes the eye's corners along, on which every fit of
+    # the head rests: in nine blinks of real footage the brows *seemed* to rise by 1 to 4.6 per cent, in all but one.
+    skin = rng.uniform(0.035, 0.07) * strength
     script.add_units({("AU43", side): skin for side in ("left", "right")}, course)
-    brow = rng.uniform(0.2, 1.4) * strength
+    brow = rng.uniform(0.1, 0.8) * strength
     if rng.random() < 0.8:
         script.add_units(mixed_gains(face, both("AU4", "AU2") if rng.random() < 0.3 else both("AU4"), brow), course)
     if rng.random() < 0.5:

@@ -19,7 +19,7 @@ from spotcore.feature_files import Traces
 from spotcore.features import mouth_activity, noise_floor
 from spotcore.intervals import Interval
 from spotcore.regions import FEATURE_KIND, REGION_INDEX, REGIONS, RIGID_POINTS
-from spotcore.synthesis.action_units import mixed_gains, region_vectors
+from spotcore.synthesis.action_units import SIDES, mixed_gains, region_vectors, unit_field
 from spotcore.synthesis.astronaut import astronaut_picture
 from spotcore.synthesis.distractors import wander
 from spotcore.synthesis.face import Face
@@ -107,7 +107,7 @@ def measured(script: ClipScript, face: Face, how: Measurement, rng: np.random.Ge
     true = np.zeros((count, regions, 2))
     for key, course in script.units.items():
         true += course[:, None, None] * _personal(region_vectors(face, *key), key, rng)
-    leak, found = _pose_leak(face, script.pose, how)
+    leak, found = _pose_leak(face, script.pose, how, _eye_skin(script, face))
     noise = np.zeros((count, regions, 2))
     common = rng.standard_normal((count, 1, 2)) * 0.4 * how.white  # an error of the head fit moves all regions
     noise += how.white * rng.standard_normal(noise.shape) + common
@@ -210,7 +210,21 @@ def _personal(vectors: np.ndarray, key: UnitKey, rng: np.random.Generator) -> np
     return turned * size / size[strongest] ** 0.8
 
 
-def _pose_leak(face: Face, pose: np.ndarray, how: Measurement) -> tuple[np.ndarray, np.ndarray]:
+def _eye_skin(script: ClipScript, face: Face) -> np.ndarray:
+    """(T, rigid points, 2) in inter-ocular distances: blinks pull at the eye corners that a head fit rests on."""
+    points = face.points[list(RIGID_POINTS), :2]
+    pulled = np.zeros((script.frame_count, len(points), 2))
+    for side in SIDES:
+        course = script.units.get(("AU43", side))
+        if course is not None:
+            field = unit_field(face, "AU43", side, points) / face.inter_ocular
+            pulled += course[:, None, None] * np.stack([field @ face.right, field @ face.down], axis=-1)
+    return pulled
+
+
+def _pose_leak(
+    face: Face, pose: np.ndarray, how: Measurement, pulled: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """What a rigid fit leaves of head movement in the regions, and the movement it reports.
 
     Points are turned about the neck; a fit of translation, rotation, scale, yaw x depth and pitch x depth on the rigid
@@ -237,6 +251,7 @@ def _pose_leak(face: Face, pose: np.ndarray, how: Measurement) -> tuple[np.ndarr
     along_x = np.stack([one, zero, -y0, x0, -z, zero], axis=-1)  # (P, 6): x, y, roll, scale, yaw, pitch
     along_y = np.stack([zero, one, x0, y0, zero, -z], axis=-1)
     rigid = slice(len(REGION_INDEX), None)
+    moved[:, rigid] += pulled
     design = np.concatenate([along_x[rigid], along_y[rigid]])
     wanted = np.concatenate([moved[:, rigid, 0], moved[:, rigid, 1]], axis=1)
     fit = wanted @ np.linalg.pinv(design).T  # (T, 6)
@@ -244,7 +259,7 @@ def _pose_leak(face: Face, pose: np.ndarray, how: Measurement) -> tuple[np.ndarr
     # With the depth terms held back, the other four are fitted again.
     rest = wanted - fit[:, 4:] @ design[:, 4:].T
     fit[:, :4] = rest @ np.linalg.pinv(design[:, :4]).T
-    found = slice(None, len(REGION_INDEX))
+    found = slice(None, len(REGION_INDEX))  # the ten regions
     leak = moved[:, found] - np.stack([fit @ along_x[found].T, fit @ along_y[found].T], axis=-1)
     units = np.array([100, 100, 180 / np.pi, 100, 180 / np.pi, 180 / np.pi])
     return 100 * leak, fit * units

@@ -16,7 +16,7 @@ from spotcore.synthesis.corpus import TEST_V1, Corpus, changed_sources, render_c
 from spotcore.synthesis.mixes import moves_mouth
 from spotcore.synthesis.planning import PlanSettings, plan_corpus
 
-FROZEN_HASH = "c8ba964147e528741de2fba8559cb00aedaf6d0d0690c971a74b675775591e27"
+FROZEN_HASH = "10e1215ddf2908ca1b49d9a219fd9ff96146ec72f49524448844ad353788011a"
 
 
 @pytest.fixture(scope="module")
