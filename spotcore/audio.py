@@ -15,22 +15,27 @@ import av
 import numpy as np
 
 from spotcore.video import open_video
-from spotcore.video_files import open_container
+from spotcore.video_files import BROKEN, open_container
 
 _log = logging.getLogger(__name__)
 AUDIO_RATE = 44_100
 _BLOCK = 1024  # samples of one AAC frame
+_AFTER = 1.0  # seconds of sound kept after the last frame
 _SLACK = AUDIO_RATE // 50  # 20 ms: smaller jumps between packets are rounding of the container's clock
 
 
-def extract_audio(path: Path | str, out: Path | str, *, start: float | None = None) -> bool:
+def extract_audio(
+    path: Path | str, out: Path | str, *, start: float | None = None, seconds: float | None = None
+) -> bool:
     """Write the first sound track as mono AAC (.m4a), its first sample at the time of the first shown frame.
 
-    Sound from before that frame is cut, a late start or a hole is filled with silence. Written atomically.
+    Sound from before that frame or long after the last one is cut, a late start or a hole is filled with silence.
+    Written atomically.
 
     Args:
         start: seconds on the container's clock at which the first frame is shown (`Video.start_second`); read from the
             file where None.
+        seconds: how long the pictures last; read from the file where None.
 
     Returns:
         False where there is no sound that can be decoded (a folder of pictures, no track, an empty or damaged one).
@@ -41,17 +46,18 @@ def extract_audio(path: Path | str, out: Path | str, *, start: float | None = No
     path, out = Path(path), Path(out)
     if path.is_dir():
         return False
-    if start is None:
+    if start is None or seconds is None:
         with open_video(path) as video:
-            start = video.start_second
+            start = video.start_second if start is None else start
+            seconds = video.info.table.duration if seconds is None else seconds
     part = out.with_name(out.name + ".part")
     try:
         with open_container(path) as source:
             if not source.streams.audio:
                 return False
             out.parent.mkdir(parents=True, exist_ok=True)
-            written = _write(_blocks(_samples(source, start)), part)
-    except (av.FFmpegError, ValueError) as error:
+            written = _write(_blocks(_samples(source, start, seconds + _AFTER)), part)
+    except BROKEN as error:
         # A picture track without its sound is worth more than no import.
         _log.warning("%s: the sound track cannot be decoded (%s)", path.name, error)
         written = 0
@@ -62,15 +68,20 @@ def extract_audio(path: Path | str, out: Path | str, *, start: float | None = No
     return written > 0
 
 
-def _samples(source: av.container.InputContainer, start: float) -> Iterator[np.ndarray]:
-    """Mono float32 stretches that follow each other without holes, from `start` on."""
+def _samples(source: av.container.InputContainer, start: float, seconds: float) -> Iterator[np.ndarray]:
+    """Mono float32 stretches that follow each other without holes, from `start` on, for at most `seconds`."""
+    most = round(seconds * AUDIO_RATE)
     resampler = av.AudioResampler(format="flt", layout="mono", rate=AUDIO_RATE)
     given = 0  # samples so far
     for frame in _resampled(source, resampler):
         samples = frame.to_ndarray().reshape(-1).astype(np.float32)
         place = given if frame.pts is None else round((float(frame.pts * frame.time_base) - start) * AUDIO_RATE)
+        # A damaged clock can name any time: silence until then would fill the memory.
+        if place >= most:
+            return
         if place > given + _SLACK or (given == 0 and place > 0):
-            yield np.zeros(place - given, dtype=np.float32)
+            for begin in range(given, place, AUDIO_RATE):
+                yield np.zeros(min(AUDIO_RATE, place - begin), dtype=np.float32)
             given = place
         elif place < given - _SLACK or given == 0:
             samples = samples[max(given - place, 0) :]

@@ -17,13 +17,13 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d, percentile_filter, uniform_filter1d
 
 from spotcore.anchors import AnchorMeasurer, Stitched, stitch
-from spotcore.errors import InvalidSettings
+from spotcore.errors import InvalidSettings, UnreadableVideo
 from spotcore.feature_files import Traces
 from spotcore.flow import FlowSettings
 from spotcore.person import PersonChoice, PersonFollower
 from spotcore.read_ahead import in_thread
 from spotcore.regions import FEATURE_KIND, REGIONS
-from spotcore.sampling import Sampling, interpolate, nearest, resample_times, sampling_of
+from spotcore.sampling import ANALYSIS_RATE, Sampling, interpolate, nearest, resample_times, sampling_of
 
 if TYPE_CHECKING:
     from spotcore.video import Video
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 QUEUED_FRAMES = 24
 PROGRESS_EVERY = 16
+# Samples that interpolation may put between two frames on average; damaged clocks spread a clip over years.
+MOST_FILLED = 60
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,18 @@ def extract(
 
     Returns:
         Traces at the analysis rate. A video without a face gives traces whose `found` is False throughout.
+
+    Raises:
+        UnreadableVideo: a frame cannot be decoded, or the timestamps leave holes that nothing can fill.
     """
     times = StageTimes() if times is None else times
     table = video.info.table
     sampling = sampling_of(table.fps, table.variable_rate)
+    if sampling.resampled and table.timestamps[-1] * ANALYSIS_RATE > MOST_FILLED * table.frame_count + 10_000:
+        raise UnreadableVideo(
+            f"{video.info.path.name}: its timestamps spread {table.frame_count} frames over "
+            f"{table.timestamps[-1]:.0f} s; between so few frames no movement can be measured"
+        )
     numbers = np.arange(0, table.frame_count, sampling.step)
     mesh_every = max(1, round(settings.mesh_seconds * sampling.rate))
     measurer = AnchorMeasurer(

@@ -23,6 +23,8 @@ _FORMATS = (
     "mov,mp4,m4a,3gp,matroska,webm,avi,mpeg,mpegts,mpegvideo,mpegtsraw,m4v,h264,hevc,flv,live_flv,asf,ogg,mxf,gif,ivf,"
     "nut,dv,wav,mp3,aac,flac,amr,aiff,image2,jpeg_pipe,png_pipe,bmp_pipe,tiff_pipe,webp_pipe"
 )
+# What a damaged file raises in PyAV; IndexError where packets belong to a track that was not there at the beginning.
+BROKEN = (av.FFmpegError, OSError, ValueError, IndexError)
 _FORWARD = 48  # frames: reading on is cheaper than a seek up to about this distance
 
 
@@ -75,7 +77,7 @@ class VideoFile:
             self._open()
             self._first_picture()
             self.table = table if table is not None else self._read_table()
-        except (av.FFmpegError, OSError, ValueError) as error:
+        except BROKEN as error:
             self.close()
             raise UnreadableVideo(f"{path.name}: not a video that can be read ({_reason(error)})") from error
         except UnreadableVideo:
@@ -148,7 +150,7 @@ class VideoFile:
             if packet.pts is not None:
                 packets.ticks.append(packet.pts)
                 if packet.is_keyframe:
-                    packets.keys.append((packet.pts, packet.dts if packet.dts is not None else packet.pts))
+                    packets.keys.append((packet.pts, _seek_point(packet)))
         return packets
 
     def _places(self, ticks: np.ndarray, packets: _Packets) -> list[tuple[int, int]]:
@@ -170,12 +172,16 @@ class VideoFile:
         if np.array_equal(np.asarray(shown), ticks):
             return self._table(ticks, self._places(ticks, packets), rate, counted=False)
         column = np.unique(np.asarray(shown, dtype=np.int64))
-        if len(column) != count:
+        lost = len(column) != count
+        if lost:
             # Nothing usable about time in the packets: the stated rate is all there is.
             step = 1 / (float(self._stream.time_base) * (rate or 25.0))
             column = np.round(np.arange(count) * step).astype(np.int64)
         seeks = [seek for _, seek in packets.keys]
-        pairs = list(zip(key_places, seeks, strict=True)) if len(key_places) == len(seeks) else []
+        # Without time a packet can be told after a seek in AVI only, whose packets are counted; elsewhere every
+        # access begins at the start of the file.
+        told = len(key_places) == len(seeks) and not (lost and self._container.format.name != "avi")
+        pairs = list(zip(key_places, seeks, strict=True)) if told else []
         return self._table(column, pairs, rate, counted=True)
 
     def _table(self, ticks: np.ndarray, keys: list[tuple[int, int]], rate: float, counted: bool) -> FrameTable:
@@ -228,7 +234,7 @@ class VideoFile:
         """Raise UnreadableVideo if decoding from the first to the last frame gave frames that the table lacks."""
         surplus = 0
         if self._decoder is not None:
-            with suppress(av.FFmpegError):
+            with suppress(*BROKEN):
                 surplus = sum(1 for _ in self._decoder)
         if surplus or self._unlisted:
             raise UnreadableVideo(
@@ -268,7 +274,7 @@ class VideoFile:
                 self._next = index + 1
                 if index >= target:
                     return index, frame
-        except (av.FFmpegError, ValueError, OSError):
+        except BROKEN:
             pass
         self._decoder = None
         return None
@@ -315,7 +321,8 @@ class VideoFile:
         index = int(self.table.keyframes[keyframe]) - 1
         started = False
         for packet in self._container.demux(self._stream):
-            if not started and packet.dts != self.table.seek_points[keyframe]:
+            # Keyframes only: the packet after one without a decoding timestamp may carry the same number.
+            if not started and not (packet.is_keyframe and _seek_point(packet) == self.table.seek_points[keyframe]):
                 continue
             started = True
             for frame in packet.decode():
@@ -324,6 +331,12 @@ class VideoFile:
                     yield index, frame
 
 
+def _seek_point(packet: av.Packet) -> int | None:
+    return packet.dts if packet.dts is not None else packet.pts
+
+
 def _reason(error: Exception) -> str:
+    if isinstance(error, IndexError):
+        return "its tracks change on the way"
     text = getattr(error, "strerror", None) or str(error)
     return text[:1].lower() + text[1:]

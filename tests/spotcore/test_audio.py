@@ -74,6 +74,12 @@ def test_sound_before_an_edit_list_is_left_out(tmp_path):
     assert seconds == pytest.approx(70 / 30, abs=0.1)
 
 
+def test_sound_that_a_damaged_clock_puts_years_later_is_left_out(tmp_path):
+    path = write_click(tmp_path / "clip.mkv", click=4e7 + 1, sound_start=4e7)
+    assert not extract_audio(path, tmp_path / "audio.m4a")
+    assert not (tmp_path / "audio.m4a").exists()
+
+
 def test_a_video_without_sound_gives_no_file(tmp_path):
     path = barcode.make("constant rate", tmp_path).path
     assert not extract_audio(path, tmp_path / "audio.m4a")

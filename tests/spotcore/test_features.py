@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from spotcore.errors import Cancelled, InvalidSettings
+from spotcore.errors import Cancelled, InvalidSettings, UnreadableVideo
 from spotcore.feature_files import Traces
 from spotcore.features import ExtractorSettings, extract
 from spotcore.regions import REGION_POINTS, REGIONS
+from spotcore.video import open_video
+from tests import barcode
 from tests.spotcore.moving_faces import (
     PictureVideo,
     bump_field,
@@ -139,3 +141,9 @@ def test_progress_ends_complete_and_can_stop_the_work():
 def test_settings_out_of_range_are_refused_together():
     with pytest.raises(InvalidSettings, match=r"anchor_seconds 0.*finest_scale 9"):
         ExtractorSettings(anchor_seconds=0, finest_scale=9)
+
+
+def test_frames_that_a_damaged_clock_spreads_over_hours_are_refused_instead_of_filling_the_memory(tmp_path):
+    path = barcode.write_video(tmp_path / "spread.mp4", range(40), ticks=[*range(20), *range(1200000, 1200020)])
+    with open_video(path) as video, pytest.raises(UnreadableVideo, match=r"spread.mp4: .*40 frames over 4000\d s"):
+        extract(video)
