@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -26,6 +27,7 @@ REASONS = ("blink", "speech", "head motion", "other")
 # A spreadsheet takes a cell that begins like this for a formula and runs it; an apostrophe makes it text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SHOWN_PROBLEMS = 50
+_FRAME_NUMBER = re.compile(r"-?\d{1,12}")  # int() refuses thousands of digits
 
 
 class BadTable(Refused):
@@ -113,6 +115,9 @@ def read_labels(text: str | bytes, context: Context) -> list[OutsideLabel]:
         except UnicodeDecodeError as error:
             raise BadTable([f"expected UTF-8 text, byte {error.start} is not"]) from error
     text = text.removeprefix("\ufeff")
+    if "\x00" in text:  # PostgreSQL keeps no such text
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise BadTable([f"line {line}: a character that is no text (NUL)"])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     labels, problems = [], []
     try:
@@ -180,10 +185,10 @@ def _frames(
         text = row[name]
         if name == "apex" and not text:
             values[name] = None
-        elif text.lstrip("-").isdecimal():
+        elif _FRAME_NUMBER.fullmatch(text):
             values[name] = int(text) - one_based
         else:
-            problems.append(f"expected a whole frame number as {name}, got {text!r}")
+            problems.append(f"expected a whole frame number as {name}, got {text[:50]!r}")
     if problems:
         return (0, None, 0), problems
     onset, apex, offset = values["onset"], values["apex"], values["offset"]

@@ -242,6 +242,8 @@ def _malformed(request: OperationRequest) -> str:
     for name, value in ids.items():
         if value is not None and not _is_uuid(value):
             return f"expected a UUID as {name}, got {value!r}"
+    if "\x00" in request.session:  # PostgreSQL keeps no such text
+        return "expected the session as a text, got one with NUL"
     try:
         _moment(request.client_time)
     except ValueError:

@@ -175,6 +175,7 @@ def test_a_decision_on_a_proposal_needs_the_id_that_came_with_it(work, video):
         ({"interval_id": None}, "interval_id"),
         ({"client_time": "yesterday"}, "client_time"),
         ({"client_time": "2026-03-01T12:00:00"}, "client_time"),
+        ({"session": "a\x00b"}, "NUL"),
         ({"video_id": 99}, "video"),
         ({"model_version_id": 99}, "model version"),
     ],
