@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from spotcore.device import choose_device
+from spotcore.errors import IncompatibleFeatures
 from spotcore.feature_files import Traces, cut_windows
 from spotcore.intervals import EXPRESSION_TYPES
 from spotcore.models import SpottingNetwork
@@ -13,6 +14,7 @@ from spotcore.models.layers import REGIONS
 from spotcore.probabilities import CHANNELS, Curves
 from spotcore.training.checkpoint import Checkpoint
 
+STRETCH = 4096  # samples a network over traces answers at once
 BATCH_WINDOWS = 512  # the widest layer holds 20 MB: bounded whatever the length, and it stays near the cache
 
 
@@ -24,6 +26,8 @@ def network_curves(checkpoint: Checkpoint, traces: Traces, device: str = "auto")
     """
     info = checkpoint.info
     info.kind.require(traces.kind, "the trace file")
+    if checkpoint.network.input == "face clips":
+        raise IncompatibleFeatures(f"{info.architecture} looks at face pictures: traces tell it nothing")
     network = checkpoint.network.to(choose_device(device)).eval()
     probabilities = run_network(network, traces.displacement)  # (10, T)
     return Curves(
@@ -49,6 +53,14 @@ def video_logits(network: SpottingNetwork, displacement: np.ndarray, batch: int 
     """
     device = next(network.parameters()).device
     out = torch.empty(len(displacement), len(CHANNELS))
+    if network.input == "traces":
+        for first in range(0, len(displacement), STRETCH):
+            last = min(first + STRETCH, len(displacement))
+            rows = np.clip(np.arange(first - network.context, last + network.context), 0, len(displacement) - 1)
+            stretch = displacement[rows, :REGIONS] - displacement[rows[0], :REGIONS]  # (L, R, 2)
+            given = torch.from_numpy(stretch.astype(np.float32))[None].to(device)
+            out[first:last] = network(given).logits.cpu()
+        return out
     for first in range(0, len(displacement), batch):
         centres = np.arange(first, min(first + batch, len(displacement)))
         windows = cut_windows(displacement[:, :REGIONS], centres, network.window)  # (B, W, R, 2)

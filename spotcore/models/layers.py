@@ -18,7 +18,7 @@ PART_EDGES = ((0, 1), (1, 2), (0, 2))
 
 
 class NetworkOutput(NamedTuple):
-    """What a network says about the centre frame of each window.
+    """What a network says about each of B frames: the centre of each window, or those that a stretch of traces holds.
 
     Attributes:
         logits: (B, 10) before softmax and sigmoid, in the order of `probabilities.CHANNELS`.
@@ -29,20 +29,32 @@ class NetworkOutput(NamedTuple):
     feature: torch.Tensor
 
 
+INPUTS = ("flow windows", "traces", "face clips")
+
+
 class SpottingNetwork(nn.Module, ABC):
-    """A network over flow windows.
+    """A network that answers the ten channels, over flow windows or over stretches of traces.
 
     Attributes:
+        input: what it takes, one of `INPUTS`. "flow windows": (B, W, R, 2), one answer for each centre frame.
+            "traces": (B, L, R, 2) stretches of L samples, an answer for all but `context` frames at either end.
+            "face clips" are `fesnet`'s own; its output differs too.
         settings: what rebuilds it.
-        window: samples W per window.
+        window: samples W that decide about one frame.
     """
 
+    input: str = "flow windows"
     settings: Settings
     window: int
 
+    @property
+    def context(self) -> int:
+        """Samples before and after a frame that its answer depends on."""
+        return self.window // 2
+
     @abstractmethod
     def forward(self, windows: torch.Tensor) -> NetworkOutput:
-        """(B, W, R, 2) float32, per cent of the inter-ocular distance, first row zero -> logits and feature."""
+        """Float32, per cent of the inter-ocular distance, first row zero -> logits and feature."""
 
 
 def propagation_matrix(edges: Sequence[tuple[int, int]], nodes: int) -> torch.Tensor:

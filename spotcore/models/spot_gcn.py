@@ -26,10 +26,12 @@ KERNELS = {5: (3, 3, 1, 1), 11: (3, 3, 3, 5), 17: (3, 5, 5, 7), 25: (5, 7, 7, 9)
 
 @dataclass(frozen=True)
 class SpotGcnSettings(Settings):
-    """Kernels of the windows other than 17 are a choice of ours."""
+    """Kernels of the windows other than 17 are a choice of ours, and so is how the variants without a part end."""
 
     window: int = setting(17, "samples per window, the receptive field", choices=tuple(KERNELS))
     channels: int = setting(64, "features per node", low=1, high=1024)
+    pooling: bool = setting(True, "FLGP: regions to parts to face; off: ten nodes throughout, averaged before the head")
+    graph: bool = setting(True, "graph products over regions and parts; off: convolution over time alone")
 
 
 class _Layer(nn.Module):
@@ -55,9 +57,14 @@ class SpotGcn(SpottingNetwork):
         self.window = self.settings.window
         width, kernels = self.settings.channels, KERNELS[self.window]
         parts = len(FACE_PARTS)
+        face = GraphProduct(FACE_EDGES, REGIONS)
+        graphs = (face, GraphProduct(PART_EDGES, parts) if self.settings.pooling else face)
+        pools = (RegionPool(FACE_PARTS), RegionPool([range(parts)]))
+        graphs = graphs if self.settings.graph else (None, None)
+        pools = pools if self.settings.pooling else (None, None)
         self.layers = nn.Sequential(
-            _Layer(2, width, kernels[0], GraphProduct(FACE_EDGES, REGIONS), RegionPool(FACE_PARTS)),
-            _Layer(width, width, kernels[1], GraphProduct(PART_EDGES, parts), RegionPool([range(parts)])),
+            _Layer(2, width, kernels[0], graphs[0], pools[0]),
+            _Layer(width, width, kernels[1], graphs[1], pools[1]),
             _Layer(width, width, kernels[2], None, None),
             _Layer(width, width, kernels[3], None, None),
         )
@@ -65,5 +72,6 @@ class SpotGcn(SpottingNetwork):
 
     def forward(self, windows: torch.Tensor) -> NetworkOutput:
         values = windows.permute(0, 3, 1, 2)  # (B, 2, W, R)
-        feature = self.layers(values)  # (B, C, 1, 1)
+        feature = self.layers(values)  # (B, C, 1, 1), or ten nodes without pooling
+        feature = feature.mean(dim=3, keepdim=True)
         return NetworkOutput(self.head(feature).flatten(1), feature.flatten(1))

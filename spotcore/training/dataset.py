@@ -123,7 +123,7 @@ class Batch:
     """B frames of several segments.
 
     Attributes:
-        windows: (B, W, R, 2) float32.
+        windows: (B, W, R, 2) float32; for a network over traces (segments, L, R, 2) stretches that hold the B frames.
         boundary: (K, B) int64; apex, action: (K, B) float32; group: (B,) int64; see `targets`.
         mask: (B,) bool, frames that count.
     """
@@ -159,7 +159,36 @@ def epoch_segments(
         chosen += expressions + others[:wanted]
         if len(chosen) >= settings.minimum_segments:
             break
-    return [chosen[i] for i in rng.permutation(len(chosen))]
+    order = [chosen[i] for i in rng.permutation(len(chosen))]
+    if settings.contrastive_weight > 0 and settings.paired_batches:
+        return in_pairs(order, [_group(videos, segment) for segment in order])
+    return order
+
+
+def _group(videos: Sequence[LabelledVideo], segment: Segment) -> int:
+    """The contrastive class that stands out in a segment: micro before macro before neutral."""
+    number, first = segment
+    return int(videos[number].targets.group[max(first, 0) : first + SEGMENT].max(initial=0))
+
+
+def in_pairs(segments: Sequence[Segment], groups: Sequence[int]) -> list[Segment]:
+    """Segments reordered so that two of one class follow each other and classes spread evenly over the epoch.
+
+    A batch of an even number of segments then holds, for nearly every frame, frames of its class from another
+    segment: neighbours in the same segment are alike anyway and teach the contrastive loss little.
+
+    >>> in_pairs([(0, 0), (0, 16), (0, 32), (0, 48)], [1, 0, 1, 0])
+    [(0, 0), (0, 32), (0, 16), (0, 48)]
+    """
+    placed: list[tuple[float, int, list[Segment]]] = []
+    for group in sorted(set(groups), reverse=True):
+        mine = [segment for segment, other in zip(segments, groups, strict=True) if other == group]
+        pairs = [mine[first : first + 2] for first in range(0, len(mine), 2)]
+        placed += [((index + 0.5) / len(pairs), -group, pair) for index, pair in enumerate(pairs)]
+    placed.sort(key=lambda entry: entry[:2])
+    # Odd ones out go last, or they would shift every pair behind them across a border of batches.
+    whole = [segment for _, _, pair in placed if len(pair) == 2 for segment in pair]
+    return whole + [pair[0] for _, _, pair in placed if len(pair) == 1]
 
 
 def _sort_segments(
@@ -183,12 +212,16 @@ def _sort_segments(
 
 
 def batches(
-    videos: Sequence[LabelledVideo], segments: Sequence[Segment], settings: TrainingSettings, epoch: int
+    videos: Sequence[LabelledVideo],
+    segments: Sequence[Segment],
+    settings: TrainingSettings,
+    epoch: int,
+    stretch: int | None = None,
 ) -> Iterator[Batch]:
-    """The segments of an epoch in batches, augmented as the settings say."""
+    """The segments of an epoch in batches, augmented as the settings say; `stretch` as in `make_batch`."""
     rng = np.random.default_rng([settings.seed, epoch, 1])
     for first in range(0, len(segments), settings.batch_segments):
-        yield make_batch(videos, segments[first : first + settings.batch_segments], settings, rng)
+        yield make_batch(videos, segments[first : first + settings.batch_segments], settings, rng, stretch)
 
 
 def make_batch(
@@ -196,13 +229,18 @@ def make_batch(
     segments: Sequence[Segment],
     settings: TrainingSettings,
     rng: np.random.Generator | None,
+    stretch: int | None = None,
 ) -> Batch:
-    """One batch; without a generator nothing is varied."""
+    """One batch; without a generator nothing is varied.
+
+    Args:
+        stretch: samples of context on each side, for a network over traces; None cuts a window around every frame.
+    """
     windows, columns, masks = [], [], []
     for number, first in segments:
         video, rows = videos[number], np.arange(first, first + SEGMENT)
         inner = np.clip(rows, 0, len(video.traces) - 1)
-        cut = cut_windows(video.traces.displacement[:, :REGIONS], inner, settings.window)
+        cut = _cut(video.traces.displacement[:, :REGIONS], first, inner, settings.window, stretch)
         windows.append(cut if rng is None else vary(cut, settings, rng))
         columns.append((number, inner))
         masks.append(video.usable[inner] & (rows == inner))
@@ -218,11 +256,19 @@ def make_batch(
     )  # fmt: skip
 
 
+def _cut(displacement: np.ndarray, first: int, rows: np.ndarray, window: int, stretch: int | None) -> np.ndarray:
+    """Windows around the rows of a segment, or the one stretch (1, SEGMENT + 2 * stretch, R, 2) that holds them."""
+    if stretch is None:
+        return cut_windows(displacement, rows, window)
+    around = np.clip(np.arange(first - stretch, first + SEGMENT + stretch), 0, len(displacement) - 1)
+    return (displacement[around] - displacement[around[0]])[None].astype(np.float32)
+
+
 def vary(windows: np.ndarray, settings: TrainingSettings, rng: np.random.Generator) -> np.ndarray:
     """Augmentation of one segment (a choice of ours): mirrored, stronger or weaker, noisier.
 
     Args:
-        windows: (B, W, R, 2) of one segment; left as it is.
+        windows: (B, W, R, 2) of one segment, or its stretch (1, L, R, 2); left as it is.
 
     Returns:
         The same shape; the first row of each window is still zero.

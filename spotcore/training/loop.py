@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from spotcore.device import choose_device
-from spotcore.errors import Cancelled, NothingToTrain
+from spotcore.errors import Cancelled, InvalidSettings, NothingToTrain
 from spotcore.inference import columns_of, to_probabilities, video_logits
 from spotcore.intervals import EXPRESSION_TYPES
 from spotcore.manifest import Manifest
@@ -117,7 +117,7 @@ def _train(
         record, best = load_state(out / STATE_FILE, record.fingerprint, network, optimizer)
     _rewrite_metrics(out / METRICS_FILE, record.metrics)
 
-    while record.epoch < settings.epochs:
+    while record.epoch < settings.epochs and not _enough(record, settings):
         started = time.monotonic()
         epoch = record.epoch
         losses = _train_epoch(network, optimizer, videos["train"], types, settings, epoch, progress, should_stop)
@@ -146,6 +146,11 @@ def _train(
     return finish(manifest, settings, network.eval(), videos, types, notes, record, out)
 
 
+def _enough(record: Record, settings: TrainingSettings) -> bool:
+    """Early stopping: no better validation (of subjects that are not the test's) for `patience` epochs."""
+    return bool(settings.patience and record.best and record.epoch - record.best["epoch"] >= settings.patience)
+
+
 def _train_epoch(
     network: SpottingNetwork,
     optimizer: torch.optim.Optimizer,
@@ -163,12 +168,13 @@ def _train_epoch(
     segments = epoch_segments(videos, types, settings, epoch)
     count = -(-len(segments) // settings.batch_segments)
     sums: dict[str, float] = {}
-    for index, batch in enumerate(batches(videos, segments, settings, epoch)):
+    stretch = network.context if network.input == "traces" else None
+    for index, batch in enumerate(batches(videos, segments, settings, epoch, stretch)):
         if should_stop and should_stop():
             raise Cancelled(f"training was stopped in epoch {epoch + 1}")
         if progress:
             progress(TrainingProgress(epoch, settings.epochs, index, count))
-        parts = _losses(network, batch, types, settings)
+        parts = batch_losses(network, batch, types, settings)
         optimizer.zero_grad(set_to_none=True)
         parts["total"].backward()
         optimizer.step()
@@ -177,13 +183,25 @@ def _train_epoch(
     return sums
 
 
-def _losses(
+def batch_losses(
     network: SpottingNetwork, batch: Batch, types: tuple[str, ...], settings: TrainingSettings
 ) -> dict[str, torch.Tensor]:
     """The parts of the loss of one batch and their weighted total."""
     device = next(network.parameters()).device
     put = {name: torch.from_numpy(value).to(device) for name, value in vars(batch).items()}
-    logits, feature = network(put["windows"])
+    with torch.autocast(device.type, torch.bfloat16, enabled=settings.mixed_precision and device.type == "cuda"):
+        logits, feature = network(put["windows"])
+    return output_losses(logits.float(), feature.float(), put, types, settings)
+
+
+def output_losses(
+    logits: torch.Tensor,
+    feature: torch.Tensor,
+    put: dict[str, torch.Tensor],
+    types: tuple[str, ...],
+    settings: TrainingSettings,
+) -> dict[str, torch.Tensor]:
+    """The same from what the network said; tensors of a `Batch` by name, all of fixed shape."""
     parts = _type_losses(logits, put, put["mask"], types, settings)
     if settings.contrastive_weight > 0:
         parts["contrastive"] = supervised_contrastive(feature, put["group"], put["mask"])
@@ -239,7 +257,12 @@ def _threads(wanted: int) -> Iterator[None]:
 
 
 def _start(settings: TrainingSettings) -> SpottingNetwork:
-    network = build_network(settings.architecture, {"window": settings.window})
+    network = build_network(settings.architecture, settings.network_settings())
+    if network.input == "face clips":
+        raise InvalidSettings(
+            f"{settings.architecture} learns from face pictures, which a manifest of traces does not hold; "
+            "`python -m spotcore loso` trains it"
+        )
     if settings.warm_start:
         other = checkpoint.load(settings.warm_start)
         checkpoint.load_weights(network, other.network.state_dict(), f"warm start from {settings.warm_start}")

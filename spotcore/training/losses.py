@@ -64,15 +64,13 @@ def supervised_contrastive(feature: torch.Tensor, group: torch.Tensor, mask: tor
         group: (B,) int64, 0 neutral, 1 macro, 2 micro.
         mask: (B,) bool.
     """
-    feature, group = feature[mask], group[mask]
-    if len(feature) < 2:
-        return feature.sum() * 0
-    itself = torch.eye(len(feature), dtype=torch.bool, device=feature.device)
-    similarity = (feature @ feature.T / TEMPERATURE).masked_fill(itself, float("-inf"))
-    log_probability = (similarity - similarity.logsumexp(dim=1, keepdim=True)).masked_fill(itself, 0.0)
-    same = (group[:, None] == group[None, :]) & ~itself
+    # Masks instead of selections keep the shapes, so that the folds of `together` can share one computation.
+    others = mask[:, None] & mask[None, :] & ~torch.eye(len(feature), dtype=torch.bool, device=feature.device)
+    similarity = (feature @ feature.T / TEMPERATURE).masked_fill(~others, torch.finfo(feature.dtype).min)
+    same = (group[:, None] == group[None, :]) & others
+    log_probability = (similarity - similarity.logsumexp(dim=1, keepdim=True)).masked_fill(~same, 0.0)
     counts = same.sum(dim=1)
-    per_frame = -(log_probability * same).sum(dim=1) / counts.clamp(min=1)
+    per_frame = -log_probability.sum(dim=1) / counts.clamp(min=1)
     return TEMPERATURE / BASE_TEMPERATURE * _mean(per_frame, counts > 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ class TrainingSettings(Settings):
 
     architecture: str = setting("spot_gcn", "kind of network")
     window: int = setting(17, "samples per window of the network", choices=(5, 11, 17, 25))
+    network: str = setting("", 'further settings of the network as JSON, such as {"width": 64}')
     preset: str = setting("quick", "name these settings started from", choices=("quick", "paper"))
     seed: int = setting(0, "seed of weights, order and augmentation", low=0)
     device: str = setting("auto", "auto, cpu or cuda")
@@ -32,6 +34,7 @@ class TrainingSettings(Settings):
     boundary_loss: str = setting("focal", "boundary loss", choices=tuple(BOUNDARY_LOSSES))
     macro_weight: float = setting(0.7, "r: weight of the macro loss", low=0.0)
     contrastive_weight: float = setting(0.0, "lambda: weight of the contrastive loss", low=0.0)
+    paired_batches: bool = setting(True, "with a contrastive loss: deal segments so that batches hold positives")
     background: float = setting(1.0, "background segments per segment with an expression", low=0.0, high=100.0)
     minimum_events: int = setting(3, "types with fewer training events are not trained and not proposed", low=1)
     mirror: bool = setting(True, "augmentation: mirror left and right in half of the segments")
@@ -40,25 +43,42 @@ class TrainingSettings(Settings):
     save_every: int = setting(1, "epochs between two saved states", low=1)
     validate_every: int = setting(2, "epochs between two validations", low=1)
     choose_after: float = setting(0.5, "share of the epochs after which one may be chosen", low=0.0, high=1.0)
+    patience: int = setting(0, "stop after this many epochs without a better validation; 0: never", low=0)
+    mixed_precision: bool = setting(True, "bfloat16 in the network's layers, on CUDA only")
+    event_files: bool = setting(False, "write the metrics as TensorBoard event files too")
     warm_start: str = setting("", "folder of a checkpoint of this architecture to start from, or empty")
 
     def contradictions(self) -> list[str]:
         found = []
         if self.validate_every > self.epochs:
             found.append(f"validate_every ({self.validate_every}) is more than epochs ({self.epochs})")
+        try:
+            if not isinstance(json.loads(self.network or "{}"), dict):
+                found.append(f"network: expected a JSON object, got {self.network!r}")
+        except ValueError:
+            found.append(f"network: expected a JSON object, got {self.network!r}")
         return found
+
+    def network_settings(self) -> dict[str, Any]:
+        """What `build_network` takes: the window, where the architecture has one, and `network`."""
+        window = {"window": self.window} if self.architecture in WINDOWED else {}
+        return window | json.loads(self.network or "{}")
 
     @classmethod
     def from_preset(cls, preset: str, **changes: Any) -> TrainingSettings:
-        """Settings of a preset with some of them changed.
+        """Settings of a preset for the architecture among the changes (spot_gcn), with the rest of them applied.
 
         Raises:
             InvalidSettings: an unknown preset, or changes that it refuses.
         """
         if preset not in PRESETS:
             raise InvalidSettings(f"preset: expected one of {', '.join(PRESETS)}, got {preset!r}")
-        return cls.from_dict({"preset": preset} | PRESETS[preset] | changes, f"training preset {preset}")
+        special = ARCHITECTURE_PRESETS.get((preset, str(changes.get("architecture", "spot_gcn"))), {})
+        values = {"preset": preset} | PRESETS[preset] | special | changes
+        return cls.from_dict(values, f"training preset {preset}")
 
+
+WINDOWED = ("spot_gcn", "spotformer")  # the others settle their own receptive field
 
 PRESETS: dict[str, dict[str, Any]] = {
     # For two cores and a handful of short clips: few segments, so they are repeated and varied.
@@ -69,5 +89,24 @@ PRESETS: dict[str, dict[str, Any]] = {
         "decay_per_epoch": 0.96, "macro_weight": 0.7, "contrastive_weight": 0.05, "background": 0.0,
         "minimum_events": 10, "mirror": False, "gain": 0.0, "noise": 0.0, "validate_every": 1,
         "choose_after": 0.0,
+    },
+}  # fmt: skip
+
+# What differs from the preset: SpotFormer as published (METHODS section 5; r = 0.55 on SAMM-LV is `loso`'s business),
+# and sizes and rates of ours that two cores can train in minutes.
+ARCHITECTURE_PRESETS: dict[tuple[str, str], dict[str, Any]] = {
+    ("paper", "spotformer"): {"learning_rate": 2e-4, "contrastive_weight": 0.005, "macro_weight": 0.5},
+    ("quick", "spotformer"): {
+        "learning_rate": 1e-3, "macro_weight": 0.5, "epochs": 20, "network": '{"width": 64, "hidden": 64}',
+    },
+    ("quick", "dilated"): {"learning_rate": 0.003},
+    # The summaries say nothing about FESNet's training: all of it is a choice of ours.
+    ("paper", "fesnet"): {
+        "learning_rate": 5e-4, "weight_decay": 0.01, "batch_segments": 8, "background": 1.0, "epochs": 60,
+        "contrastive_weight": 0.0, "mirror": True, "gain": 0.1, "noise": 2.0,
+    },
+    ("quick", "fesnet"): {
+        "learning_rate": 1e-3, "weight_decay": 0.01, "batch_segments": 4, "minimum_segments": 16, "epochs": 12,
+        "gain": 0.1, "noise": 2.0, "network": '{"side": 64, "channels": [8, 16, 32, 32], "temporal_channels": 32}',
     },
 }  # fmt: skip
