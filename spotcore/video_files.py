@@ -287,7 +287,10 @@ class VideoFile:
             if self.table.counted:
                 return enumerate(self._container.decode(self._stream))
             return self._named(self._container.decode(self._stream))
-        self._container.seek(int(self.table.seek_points[keyframe]), stream=self._stream, backward=True)
+        try:
+            self._container.seek(int(self.table.seek_points[keyframe]), stream=self._stream, backward=True)
+        except BROKEN:
+            return iter(())  # the index names a place that the file does not have: an earlier start is tried
         return self._counted_from_key(keyframe) if self.table.counted else self._named_from_key()
 
     def _named(self, frames: Iterable[av.VideoFrame]) -> Iterator[tuple[int, av.VideoFrame]]:
