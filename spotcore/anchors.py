@@ -54,6 +54,7 @@ class Segment:
         motion: (S, 6) the rigid fit, per cent.
         lid_gap: (S,) per cent, change of the distance between the lids.
         fit_residual: (S,) per cent, median that the rigid fit leaves on its points.
+        places: (S, R + rigid points, 2) where the points lie in the picture, in its pixels, head motion included.
     """
 
     first: int
@@ -62,6 +63,7 @@ class Segment:
     motion: np.ndarray
     lid_gap: np.ndarray
     fit_residual: np.ndarray
+    places: np.ndarray
 
 
 def eye_openness(points: np.ndarray) -> float:
@@ -170,8 +172,15 @@ class AnchorMeasurer:
                 motion=motion,
                 lid_gap=(lids[:, 1] - lids[:, 0] + lids[:, 3] - lids[:, 2]) / 2,
                 fit_residual=np.median(np.linalg.norm(still[:, RIGID], axis=2), axis=1),
+                places=self._places(),
             )
         )
+
+
+    def _places(self) -> np.ndarray:
+        """Where the regions and rigid points are in the pictures of the open segment: (S, P, 2) float32 pixels."""
+        moved = np.array(self._rows, np.float32)[:, : RIGID.stop] * (self._crop.side / self._crop.pixels)
+        return self._points[POINTS[: RIGID.stop], :2].astype(np.float32) + moved
 
 
 @dataclass(frozen=True)
@@ -179,7 +188,7 @@ class Stitched:
     """Measurements of all T measured frames on one scale; see `Traces` for units.
 
     `displacement` (T, R, 2) is flow with the mesh above 12 %, `mesh` (T, R, 2) the mesh alone between its frames
-    shaped by flow, `fit_residual` and `residual` (T,) per cent.
+    shaped by flow, `fit_residual` and `residual` (T,) per cent, `places` (T, R + rigid points, 2) picture pixels.
     """
 
     found: np.ndarray
@@ -190,6 +199,7 @@ class Stitched:
     eye_openness: np.ndarray
     fit_residual: np.ndarray
     residual: np.ndarray
+    places: np.ndarray
 
 
 def _shaped(at: np.ndarray, values: np.ndarray, detail: np.ndarray) -> np.ndarray:
@@ -213,6 +223,7 @@ def stitch(count: int, segments: list[Segment], meshes: list[MeshReading], tried
     motion = np.zeros((count, 6))
     lid_gap, fit_residual = np.zeros(count), np.zeros(count)
     anchor, measured = np.full(count, -1, np.int32), np.zeros(count, bool)
+    places = np.zeros((count, RIGID.stop, 2), np.float32)
     at = np.array([m.sample for m in meshes], int)
     mesh_regions = np.array([m.regions for m in meshes]).reshape(-1, R, 2)
     base, base_motion, base_gap = np.zeros((R, 2)), np.zeros(6), 0.0
@@ -226,6 +237,7 @@ def stitch(count: int, segments: list[Segment], meshes: list[MeshReading], tried
         motion[span] = base_motion + segment.motion
         lid_gap[span] = base_gap + segment.lid_gap
         fit_residual[span] = segment.fit_residual
+        places[span] = segment.places
         anchor[span] = number
         measured[span] = True
         last = span[-1]
@@ -233,7 +245,7 @@ def stitch(count: int, segments: list[Segment], meshes: list[MeshReading], tried
     rows = np.maximum.accumulate(np.where(measured, np.arange(count), -1))
     rows = np.where(rows < 0, np.argmax(measured), rows)  # before the first face: the first measured row
     displacement, motion, lid_gap = displacement[rows], motion[rows], lid_gap[rows]
-    fit_residual, anchor = fit_residual[rows], anchor[rows]
+    fit_residual, anchor, places = fit_residual[rows], anchor[rows], places[rows]
     head = np.stack(
         [motion[:, 0], motion[:, 1], np.degrees(motion[:, 2] / 100), motion[:, 3],
          np.degrees(motion[:, 4] / 100), np.degrees(motion[:, 5] / 100)], axis=1)  # fmt: skip
@@ -252,7 +264,7 @@ def stitch(count: int, segments: list[Segment], meshes: list[MeshReading], tried
         known = np.isfinite(checks)
         if known.any():
             residual = np.interp(np.arange(count), at[known], checks[known])
-    return Stitched(found, anchor, displacement, mesh, head, eye, fit_residual, residual)
+    return Stitched(found, anchor, displacement, mesh, head, eye, fit_residual, residual, places)
 
 
 def _with_mesh(span: np.ndarray, moved: np.ndarray, at: np.ndarray, regions: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from spotcore.feature_files import Traces
 from spotcore.flow import FlowSettings
 from spotcore.person import PersonChoice, PersonFollower
 from spotcore.read_ahead import in_thread
-from spotcore.regions import FEATURE_KIND, REGIONS
+from spotcore.regions import FEATURE_KIND, PICTURE_POINTS, REGIONS
 from spotcore.sampling import ANALYSIS_RATE, Sampling, interpolate, nearest, resample_times, sampling_of
 
 if TYPE_CHECKING:
@@ -209,6 +209,7 @@ def _assemble(
         "fit_residual": measured.fit_residual,
         "residual": measured.residual,
         "mesh": measured.mesh,
+        "places": measured.places,
     }
     flags = {"found": measured.found, "analysable": analysable, "anchor": measured.anchor}
     if sampling.resampled and len(timestamps) > 1:
@@ -227,6 +228,11 @@ def _assemble(
         for column, axis in enumerate("xy")
     }
     signals |= {name: values[name].astype(np.float32) for name in ("fit_residual", "residual")}
+    signals |= {
+        f"picture/{name}/{axis}": values["places"][:, index, column].astype(np.float32)
+        for index, name in enumerate(PICTURE_POINTS)
+        for column, axis in enumerate("xy")
+    }
     return Traces(
         frames=numbers.astype(np.int64),
         timestamps=np.asarray(timestamps, np.float64),

@@ -49,4 +49,7 @@ LID_PAIRS = (((159, 145), (160, 144), (158, 153)), ((386, 374), (387, 373), (385
 LID_POINTS = (159, 145, 386, 374)
 NOSE_PATCH = (195, 5, 4, 1)
 
+# Points whose place in the picture is kept for people to look at: regions by name, landmarks by mesh index.
+PICTURE_POINTS = (*REGIONS, *map(str, RIGID_POINTS))
+
 REGION_INDEX = np.array(list(REGION_POINTS.values()))

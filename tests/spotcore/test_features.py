@@ -6,7 +6,7 @@ import pytest
 from spotcore.errors import Cancelled, InvalidSettings, UnreadableVideo
 from spotcore.feature_files import Traces
 from spotcore.features import ExtractorSettings, extract
-from spotcore.regions import REGION_POINTS, REGIONS
+from spotcore.regions import PICTURE_POINTS, REGION_POINTS, REGIONS
 from spotcore.video import open_video
 from tests import barcode
 from tests.spotcore.moving_faces import (
@@ -14,9 +14,11 @@ from tests.spotcore.moving_faces import (
     bump_field,
     course,
     deformed,
+    in_picture,
     moved_head,
     noisy,
     portrait,
+    portrait_points,
     unit,
 )
 
@@ -75,6 +77,16 @@ def test_head_motion_is_measured_in_its_units():
     assert change[1] == pytest.approx(-4, abs=1.5)
     assert abs(change[2]) == pytest.approx(3, abs=0.8)
     assert change[3] == pytest.approx(4, abs=1.0)
+
+
+def test_the_places_of_the_read_points_follow_the_head_in_the_picture():
+    traces = of_head((8, -4), 0, 1)
+    index = [int(REGION_POINTS.get(name, name)) for name in PICTURE_POINTS]
+    rest = portrait_points()[index, :2]
+    for frame, moved in ((0, (0.0, 0.0)), (APEX, in_picture((8, -4)))):
+        names = [[f"picture/{name}/{axis}" for axis in "xy"] for name in PICTURE_POINTS]
+        found = np.array([[traces.signals[name][frame] for name in pair] for pair in names])
+        assert np.abs(found - rest - moved).max() < 4 * unit()
 
 
 def test_half_a_pixel_of_the_whole_picture_is_no_expression():

@@ -1,5 +1,6 @@
 """Curves over HTTP: raw where they fit, minimum and maximum where not, and never a lost peak."""
 
+import dataclasses
 import json
 import struct
 from itertools import pairwise
@@ -7,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from spotcore.feature_files import FeatureKind, Traces, save_traces
+from spotcore.feature_files import FeatureKind, Traces, load_traces, save_traces
 from spotcore.probabilities import Curves, save_curves
-from spotcore.regions import REGIONS
+from spotcore.regions import PICTURE_POINTS, REGIONS
 from tests.webapp.api_client import make_api
 from webapp.routes.signals import pack_curves
 from webapp.services import spotting
@@ -138,4 +139,19 @@ def test_curves_that_somebody_deleted_from_the_disk_are_a_sentence(api):
 
 def test_landmarks_that_were_not_kept_are_not_found(api, spotted):
     said = api.get(f"/api/videos/{spotted[0]}/landmarks?frame=5").json()
-    assert (said["found"], said["points"]) == (False, [])
+    assert (said["found"], said["points"], said["regions"]) == (False, [], {})
+
+
+def test_regions_by_name_and_landmarks_are_where_the_extractor_saw_them(api, spotted):
+    path = api.settings.data_dir / "features/traces.npz"
+    signals = {
+        f"picture/{name}/{axis}": np.arange(300, dtype=np.float32) + 1000 * number + 500 * (axis == "y")
+        for number, name in enumerate(PICTURE_POINTS)
+        for axis in "xy"
+    }
+    save_traces(dataclasses.replace(load_traces(path), signals=signals), path)
+    said = api.get(f"/api/videos/{spotted[0]}/landmarks?frame=5").json()
+    assert list(said["regions"]) == list(REGIONS)
+    assert said["regions"]["left_brow_middle"] == [1005, 1505]
+    assert said["points"][0] == [1000 * len(REGIONS) + 5, 1000 * len(REGIONS) + 505]
+    assert api.get(f"/api/videos/{spotted[0]}/landmarks?frame=250").json()["found"] is False

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from spotcore.feature_files import Traces, load_traces
 from spotcore.probabilities import Curves, load_curves
-from spotcore.regions import REGION_GROUPS
+from spotcore.regions import PICTURE_POINTS, REGION_GROUPS
 from webapp.doors import Refusal
 from webapp.files_read import FilesRead
 from webapp.routes.videos import video_of
@@ -48,19 +48,23 @@ def signals(request: Request) -> Response:
 
 
 def landmarks(request: Request) -> Response:
-    """Points of the face in ?frame=, where the extractor kept them; {"found": false} where it did not."""
+    """Places on the face in ?frame=, in pixels of the picture as shown: {"found", "points", "regions"}.
+
+    Points are landmarks that tell head motion, regions are by name. Traces of an older extractor lack them: not found.
+    """
     video, path = _run_file(request, "features_path")
     traces = _read(_traces, path, f"the measurements of {video.title}")
     frame = _whole(request, "frame", 0, 0, 10**9)
     place = int(np.searchsorted(traces.frames, frame, side="right")) - 1
-    points = []
-    if place >= 0 and traces.found[place]:
-        points = [
-            [float(traces.signals[f"{name}.x"][place]), float(traces.signals[f"{name}.y"][place])]
-            for name in traces.kind.regions
-            if f"{name}.x" in traces.signals and f"{name}.y" in traces.signals
-        ]
-    return JSONResponse({"found": bool(points), "points": points, "regions": list(traces.kind.regions)})
+    kept = all(f"picture/{name}/x" in traces.signals for name in PICTURE_POINTS)
+    if place < 0 or not kept or not traces.found[place]:
+        return JSONResponse({"found": False, "points": [], "regions": {}})
+    places = {
+        name: [round(float(traces.signals[f"picture/{name}/{axis}"][place]), 2) for axis in "xy"]
+        for name in PICTURE_POINTS
+    }
+    regions = {name: places.pop(name) for name in traces.kind.regions if name in places}
+    return JSONResponse({"found": True, "points": list(places.values()), "regions": regions})
 
 
 def motion_channels(traces: Traces) -> dict[str, np.ndarray]:

@@ -370,8 +370,7 @@ export class Actions {
   }
 }
 
-/** Points that carry a region's name are regions; all others are landmarks. */
+/** Landmarks as points, regions with their names for people. */
 function regionsOf({ points, regions }) {
-  if (points.length !== regions.length) return { points, regions: [] };
-  return { points: [], regions: points.map((point, i) => ({ point, name: String(regions[i]).replaceAll("_", " ") })) };
+  return { points, regions: Object.entries(regions).map(([name, point]) => ({ point, name: name.replaceAll("_", " ") })) };
 }
