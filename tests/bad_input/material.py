@@ -79,6 +79,12 @@ def _no_pictures(folder: Path) -> Path:
     return path
 
 
+def _damaged_picture(folder: Path) -> Path:
+    path = barcode.write_folder(folder / "damaged picture", range(30, 45))
+    (path / "img37.jpg").write_bytes(b"not a picture")
+    return path
+
+
 def _one_frame(folder: Path) -> Path:
     return barcode.write_video(folder / "one frame.mp4", [17])
 
@@ -113,6 +119,7 @@ CASES = {
     "mp4 without its index": Case(_index_lost, "not a video that can be read"),
     "sound only": Case(_sound_only, "no picture track, only sound"),
     "folder without pictures": Case(_no_pictures, "the folder holds no pictures", rate=30.0),
+    "folder with a damaged picture": Case(_damaged_picture, "img37.jpg is not a picture", rate=30.0),
     "one frame": Case(_one_frame, "a single frame", usable=True),
     "folder with missing numbers": Case(_gaps, "3 of 20 frames have no picture", usable=True, rate=25.0),
     "hole in the recording": Case(_hole, "a hole of 1.03 s after frame 9", usable=True),

@@ -13,6 +13,8 @@ from spotcore.label_csv import read_labels
 from tests.bad_input.material import CASES, REAL, faces, make_all
 from tests.servers import ROOT
 
+pytestmark = pytest.mark.xdist_group("bad input command line")  # one call for all of them
+
 
 @dataclass
 class Spotted:

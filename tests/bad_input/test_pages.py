@@ -18,6 +18,7 @@ from spotcore.feature_files import load_traces
 from spotcore.features import extract
 from spotcore.person import PersonChoice
 from spotcore.video import open_video
+from tests import barcode
 from tests.bad_input.material import CASES, REAL, faces
 from tests.servers import ROOT, LiveServer, wait_for
 from tests.webapp.world import PAGES, texts
@@ -26,6 +27,7 @@ from webapp.app_pages import videos as videos_page
 from webapp.services import library, spotting
 from webapp.services.errors import Refused
 
+pytestmark = pytest.mark.xdist_group("bad input pages")  # one server for all of them
 SECONDS = 240
 PIECE = 1 << 20
 MEDIA = ROOT.parent / "shared" / "media"
@@ -177,6 +179,18 @@ def test_the_same_video_twice_names_the_first(loaded):
 def test_nothing_stays_in_work_for_ever(loaded):
     assert loaded.settled()
     assert "Traceback" not in loaded.server.output()
+
+
+def test_a_video_that_was_repaired_is_imported_again(loaded):
+    database, settings = loaded.server.database, loaded.server.settings
+    video = library.get_video(database, loaded.ids["folder with a damaged picture"])
+    barcode.write_folder(Path(video.path).with_name("repaired"), range(30, 45))
+    (Path(video.path).with_name("repaired") / "img37.jpg").replace(Path(video.path) / "img37.jpg")
+    library.set_import_progress(database, video.id, 0.0)
+    queueing.enqueue_import(video.id, settings)
+    wait_for("the second import", loaded.settled, 60)
+    row = loaded.row("folder with a damaged picture")
+    assert (row.state, row.run_state, row.frame_count) == ("ready", "done", 15)
 
 
 @pytest.mark.shared

@@ -139,6 +139,16 @@ def test_a_cancelled_run_leaves_queue_and_list(world: World) -> None:
     assert "cancelled" in texts(page)
 
 
+def test_a_failed_import_can_be_asked_for_again(world: World) -> None:
+    video = world.registered("a.mp4")
+    library.fail_import(world.database, video, "The server's disk is full: make room, then ask for it again.")
+    page = world.open("videos").menu_button(key=f"more-{video}").click("Import again").run()
+    row = library.get_video(world.database, video)
+    assert (row.state, row.message) == ("importing", "")
+    assert queueing.unfinished("import", video, world.settings)
+    assert "disk is full" not in texts(page)
+
+
 def test_deleting_asks_first_and_then_removes_rows_and_files(world: World) -> None:
     video = world.video("a.mp4")
     world.run(video)

@@ -80,6 +80,14 @@ def start_spotting(video_ids: Sequence[int], version_id: int, false_alarms: floa
         queueing.enqueue_spotting(run_id, state.settings())
 
 
+def import_again(video_id: int) -> None:
+    """Read a video once more whose import failed for a reason that is gone, such as a full disk."""
+    with state.door("import the video again"):
+        library.set_import_progress(state.database(), video_id, 0.0)
+        queueing.enqueue_import(video_id, state.settings())
+        st.rerun()
+
+
 def cancel_run(run_id: int) -> None:
     """Take a run back, in the queue and in the database."""
     with state.door("cancel"):

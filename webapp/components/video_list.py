@@ -129,6 +129,8 @@ def _next_step(row: VideoRow) -> None:
         if row.run_state not in RUNNING:
             options["Spot again" if row.run_id else "Review without spotting"] = "spot" if row.run_id else "review"
         options["Choose the person"] = "person"
+    elif row.state == "failed":
+        options["Import again"] = "import"
     options["Delete"] = "delete"
     chosen = st.menu_button("More", list(options), key=f"more-{row.id}", type="tertiary")
     match options.get(chosen or ""):
@@ -138,5 +140,7 @@ def _next_step(row: VideoRow) -> None:
             st.switch_page("app_pages/review.py", query_params={"video": str(row.id)})
         case "person":
             video_actions.ask("person", row.id)
+        case "import":
+            video_actions.import_again(row.id)
         case "delete":
             video_actions.ask("delete", row.id)

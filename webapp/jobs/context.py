@@ -5,6 +5,7 @@ A job's outcome is a row that people look at, so `outcome` turns whatever goes w
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -110,4 +111,7 @@ def outcome(
         fail(str(error))
     except Exception as error:
         log.exception("%s failed", what)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            fail("The server's disk is full: make room, then ask for it again.")
+            return
         fail(f"The {what} failed unexpectedly ({type(error).__name__}: {error}); the details are in the worker's log.")
