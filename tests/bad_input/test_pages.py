@@ -149,6 +149,25 @@ def test_the_page_shows_the_sentence(loaded, pages, case):
         assert said in pages or wording.escaped(said) in pages
 
 
+@pytest.mark.parametrize("case", [name for name in UPLOADED if CASES[name].usable])
+def test_the_review_page_says_what_was_noticed_of_a_usable_video(loaded, monkeypatch, case):
+    monkeypatch.setenv("GLINT_DATA", str(loaded.server.data))
+    page = AppTest.from_file(str(PAGES / "review.py"), default_timeout=60)
+    page.query_params["video"] = str(loaded.ids[case])
+    page.run()
+    assert not page.exception
+    assert wording.escaped(CASES[case].says) in texts(page, "caption")
+
+
+def test_a_failed_video_is_not_reviewed_and_says_why(loaded, monkeypatch):
+    monkeypatch.setenv("GLINT_DATA", str(loaded.server.data))
+    page = AppTest.from_file(str(PAGES / "review.py"), default_timeout=60)
+    page.query_params["video"] = str(loaded.ids["sound only"])
+    page.run()
+    assert not page.exception
+    assert "no picture track, only sound" in texts(page, "warning")
+
+
 def test_an_empty_file_is_refused_before_it_is_sent(loaded):
     status, sentence = loaded.refused["empty file"]
     assert status == 413
