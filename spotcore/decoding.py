@@ -1,7 +1,7 @@
 """Curves to proposals: the decoder that the curves name, then as many proposals as the reviewer wants to see.
 
 Torch-free and fast: pages decode stored curves again when somebody moves the sensitivity slider. Each decoder stands
-in a module of its own (`boundary_apex`, `bumps`); published recipes in `published_decoding`.
+in a module of its own (`boundary_apex`, `bumps`, `runs`); published recipes in `published_decoding`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from spotcore.errors import InvalidSettings
 from spotcore.intervals import EXPRESSION_TYPES, Interval
 from spotcore.nms import suppress
 from spotcore.probabilities import Curves
+from spotcore.runs import decode_runs
 
 REVIEW_FALSE_ALARMS = 6.0
 STRICT_FALSE_ALARMS = 1.0
@@ -22,6 +23,7 @@ STRICT_FALSE_ALARMS = 1.0
 DECODERS: dict[str, Callable[[Curves], list[Interval]]] = {
     "boundary_apex": decode_boundary_apex,
     "bumps": decode_bumps,
+    "runs": decode_runs,
 }
 
 

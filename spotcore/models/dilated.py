@@ -28,7 +28,7 @@ class DilatedSettings(Settings):
         return [] if self.kernel % 2 else [f"kernel ({self.kernel}) must be odd, so that a frame stands in its middle"]
 
 
-class _ZeroSumConvolution(nn.Conv1d):
+class ZeroSumConvolution(nn.Conv1d):
     """Convolution whose weights sum to zero over time, so that only movement counts, not where a trace stands."""
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
@@ -59,7 +59,7 @@ class Dilated(SpottingNetwork):
         super().__init__()
         self.settings = s = settings or DilatedSettings()
         self.window = s.kernel + 2 * sum(2**layer for layer in range(s.layers))
-        self.first = _ZeroSumConvolution(2 * REGIONS, s.channels, s.kernel)
+        self.first = ZeroSumConvolution(2 * REGIONS, s.channels, s.kernel)
         self.first_norm = nn.BatchNorm1d(s.channels)
         self.layers = nn.Sequential(*(_DilatedLayer(s.channels, 2**layer) for layer in range(s.layers)))
         self.head = nn.Conv1d(s.channels, len(CHANNELS), 1)

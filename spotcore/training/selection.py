@@ -6,17 +6,16 @@ What counts as a hit stands in `matching`. Frames that nobody decided about are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from spotcore.decoding import DECODERS, propose
-from spotcore.evaluation import Score, Scores, score_videos
+from spotcore.evaluation import Scores, score_videos
 from spotcore.inference import run_network, silence
 from spotcore.intervals import EXPRESSION_TYPES, Interval
-from spotcore.matching import match
 from spotcore.models import SpottingNetwork
 from spotcore.probabilities import Calibration, Curves
+from spotcore.thresholds import Choice, best_thresholds
 from spotcore.training.dataset import LabelledVideo
 
 DECODER = "boundary_apex"
@@ -73,47 +72,13 @@ def true_intervals(video: LabelledVideo) -> list[Interval]:
     return in_known(video, video.entry.intervals)
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Thresholds that maximise F1 per type on some videos, and the scores there."""
-
-    thresholds: dict[str, float]
-    scores: Scores
-
-
 def choose_thresholds(videos: Sequence[LabelledVideo], curves: Sequence[Curves]) -> Choice:
-    """The score per type above which F1 is best.
-
-    Greedy matching by score serves surer proposals first, so leaving out the less sure ones changes nothing for the
-    rest: one matching gives the counts at every threshold.
-    """
-    marked: dict[str, list[tuple[float, bool]]] = {kind: [] for kind in EXPRESSION_TYPES}
-    events = dict.fromkeys(EXPRESSION_TYPES, 0)
+    """The score per type above which F1 is best; see `thresholds`."""
+    truth, proposals = {}, {}
     for video, curve in zip(videos, curves, strict=True):
-        truth, found = true_intervals(video), in_known(video, DECODERS[DECODER](curve))
-        hits = {hit.proposal for hit in match(truth, found)}
-        for interval in truth:
-            events[interval.type] += 1
-        for index, proposal in enumerate(found):
-            marked[proposal.type].append((float(proposal.score or 0.0), index in hits))
-    thresholds, scores = {}, {}
-    for kind in EXPRESSION_TYPES:
-        thresholds[kind], scores[kind] = _best(marked[kind], events[kind])
-    pooled = [sum(getattr(scores[kind], name) for kind in EXPRESSION_TYPES) for name in ("tp", "fp", "fn")]
-    return Choice(thresholds, Scores(scores["macro"], scores["micro"], Score(*pooled)))
-
-
-def _best(marked: list[tuple[float, bool]], events: int) -> tuple[float, Score]:
-    """Highest threshold of largest F1; above every score where nothing was hit."""
-    marked = sorted(marked, reverse=True)
-    best, threshold, hits = Score(0, 0, events), 1.0, 0
-    for count, (score, hit) in enumerate(marked, start=1):
-        hits += hit
-        last_of_equals = count == len(marked) or marked[count][0] < score
-        candidate = Score(hits, count - hits, events - hits)
-        if last_of_equals and candidate.f1 > best.f1:
-            best, threshold = candidate, score
-    return threshold, best
+        truth[video.entry.id] = true_intervals(video)
+        proposals[video.entry.id] = in_known(video, DECODERS[DECODER](curve))
+    return best_thresholds(truth, proposals)
 
 
 def score_role(

@@ -1,0 +1,278 @@
+"""Leave-one-subject-out on a corpus: read, extract, train all folds, choose on other subjects, score, report.
+
+The folder of a run holds features/ (cached), folds/ (finished folds, which a later run takes over) and the report.
+Networks are trained in `training.together` and `training.clips`; what is chosen how stands in `nested`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spotcore.corpora import Corpus, CorpusVideo
+from spotcore.decoding import DECODERS
+from spotcore.error_analysis import precision_recall, type_confusion
+from spotcore.errors import InvalidSettings, NothingToTrain
+from spotcore.evaluation import bootstrap_f1, hit_quality, iou_sweep, score_videos
+from spotcore.intervals import EXPRESSION_TYPES, Interval
+from spotcore.manifest import ManifestVideo
+from spotcore.nested import CHOICES, Chosen, FoldProposals
+from spotcore.splits import Fold, leave_one_subject_out
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class LosoResult:
+    """The report of a run as plain values, and the proposals behind its main figure."""
+
+    report: dict[str, Any]
+    truth: dict[str, list[Interval]]
+    proposals: dict[str, list[Interval]]
+
+
+def corpus_entries(
+    corpus: Corpus, folder: Path, clips: int | None = None, say: Say = print
+) -> tuple[list[ManifestVideo], list[str]]:
+    """Features of every video of a corpus, measured unless they lie in `folder` already.
+
+    Args:
+        clips: side of the face pictures for a network that looks at them; None measures traces.
+
+    Returns:
+        Wholly reviewed entries without a fixed role, and notes about what had to be left out.
+
+    Raises:
+        InvalidSettings: only the sheet is there, no pictures.
+    """
+    videos = [video for video in corpus.videos if video.folder is not None]
+    if not videos:
+        raise InvalidSettings(f"corpus {corpus.name}: no picture folder was found, only annotations")
+    entries, notes = [], list(corpus.notes)
+    for number, video in enumerate(videos, start=1):
+        say(f"features {number}/{len(videos)}: {video.id}")
+        path, count = _features(video, folder, clips)
+        intervals, outside = _inside(video, count)
+        if outside:
+            notes.append(f"{video.id}: {outside} events reach beyond its {count} frames (cut off or left out)")
+        entries.append(
+            ManifestVideo(video.id, video.id, video.subject, "train", path, count, video.fps, ((0, count - 1),),
+                          (), tuple(intervals))
+        )  # fmt: skip
+    return entries, notes
+
+
+def _features(video: CorpusVideo, folder: Path, clips: int | None) -> tuple[Path, int]:
+    from spotcore.features import DEFAULT_SETTINGS
+    from spotcore.pipeline import features_for, trace_path
+    from spotcore.video import open_video
+
+    with open_video(video.folder, rate=video.fps) as opened:
+        count = opened.info.table.frame_count
+        if clips is not None:
+            from spotcore.face_clips import clips_for
+
+            return clips_for(opened, folder, clips), count
+        features_for(opened, folder)
+        return trace_path(opened.info, folder, DEFAULT_SETTINGS, None), count
+
+
+def _inside(video: CorpusVideo, count: int) -> tuple[list[Interval], int]:
+    kept, outside = [], 0
+    for event in video.events:
+        i = event.interval
+        outside += i.offset >= count
+        if i.onset < count:
+            offset = min(i.offset, count - 1)
+            apex = i.apex if i.apex is not None and i.apex <= offset else None
+            kept.append(Interval(i.onset, offset, i.type, apex))
+    return kept, outside
+
+
+def run_loso(
+    entries: Sequence[ManifestVideo],
+    settings,
+    out: Path,
+    *,
+    validation: int = 1,
+    together: int = 0,
+    notes: Sequence[str] = (),
+    progress: Callable[[str, int, int], None] | None = None,
+) -> LosoResult:
+    """Train every fold, score it, and compare with the training-free baseline on the same videos.
+
+    Args:
+        settings: `TrainingSettings`; fold n takes seed + n.
+        validation: subjects per fold that choose epoch and thresholds, and do not train.
+        together: folds trained as one computation; 0: all where that is faster (see `default_group`), else one.
+        progress: called with (fold or group, epochs done, epochs in all).
+
+    Raises:
+        NothingToTrain: too few subjects or no usable expression.
+        InvalidSettings: `together` with a network that cannot be stacked.
+    """
+    from spotcore.device import choose_device
+    from spotcore.models import build_network
+    from spotcore.models.cost import cost
+
+    folds = leave_one_subject_out([entry.subject for entry in entries], validation)
+    network = build_network(settings.architecture, settings.network_settings())
+    device = choose_device(settings.device)
+    subjects = {entry.id: entry.subject for entry in entries}
+    truth = {entry.id: list(entry.intervals) for entry in entries}
+    if not any(truth.values()):
+        raise NothingToTrain("no video of the corpus has an annotated expression")
+    if network.input == "face clips":
+        from spotcore.training.clips import ClipFolds
+
+        trainer, baseline = ClipFolds(entries, folds, settings, device), None
+        if together > 1:
+            raise InvalidSettings("--together: FESNet trains one fold at a time")
+    else:
+        trainer = _TraceFolds(entries, folds, settings, device)
+        baseline = _baseline(trainer.videos, folds)
+    group = together or default_group(settings.architecture, device.type, len(folds))
+    runs = _all_folds(trainer, folds, group, Path(out), _key(entries, settings, validation), progress)
+    rows = {name: choose(runs, truth, subjects) for name, choose in CHOICES.items()}
+    report = {
+        "format": "glint-loso/1",
+        "architecture": settings.architecture,
+        "settings": settings.as_dict(),
+        "network": network.settings.as_dict(),
+        "subjects": len(folds),
+        "validation_subjects_per_fold": validation,
+        "folds_together": group,
+        "videos": len(entries),
+        "events": {kind: sum(i.type == kind for v in truth.values() for i in v) for kind in EXPRESSION_TYPES},
+        "matching": "same type, IoU >= 0.5 with inclusive lengths, one-to-one by score, pooled over videos",
+        "cost": cost(network, device),
+        "results": {name: _scored(chosen, truth, subjects) for name, chosen in rows.items()},
+        "notes": [*notes, *trainer.notes],
+    }
+    if baseline is not None:
+        report["results"]["baseline"] = _scored(CHOICES["nested"](baseline, truth, subjects), truth, subjects)
+    main = rows["nested"].proposals
+    report |= details(truth, main)
+    return LosoResult(report, truth, main)
+
+
+def default_group(architecture: str, device: str, folds: int) -> int:
+    """How many folds train together unless it is said: all where that was measured to be faster.
+
+    On a CPU the dilated network gains, SpoT-GCN loses (its convolutions fill a core by themselves, and grouped ones
+    are slow there); on CUDA small networks leave the device idle and all of them gain.
+    """
+    stacked = {"cpu": ("dilated",), "cuda": ("dilated", "spot_gcn")}
+    return folds if architecture in stacked.get(device, ()) else 1
+
+
+def details(truth: dict[str, list[Interval]], proposals: dict[str, list[Interval]]) -> dict[str, Any]:
+    """The secondary figures of METHODS section 7 for one set of proposals."""
+    quality = hit_quality(truth, proposals)
+    sweep = iou_sweep(truth, proposals)
+    return {
+        "iou_sweep": {f"{iou:g}": {kind: s["f1"] for kind, s in at.as_dict().items()} for iou, at in sweep.items()},
+        "mean_iou_of_hits": quality.mean_iou,
+        "apex_error_frames": quality.apex_error,
+        "type_confusion": type_confusion(truth, proposals),
+        "precision_recall": {kind: precision_recall(truth, proposals, kind) for kind in EXPRESSION_TYPES},
+    }
+
+
+def _scored(chosen: Chosen, truth, subjects) -> dict[str, Any]:
+    ranges = bootstrap_f1(truth, chosen.proposals, subjects)
+    return {
+        "scores": score_videos(truth, chosen.proposals).as_dict(),
+        "f1_range_95": {kind: [found.low, found.high] for kind, found in ranges.items()},
+        "epochs": chosen.epochs,
+        "thresholds": chosen.thresholds,
+    }
+
+
+class _TraceFolds:
+    """Folds of networks over traces."""
+
+    def __init__(self, entries, folds: Sequence[Fold], settings, device) -> None:
+        from spotcore.training.dataset import load_videos
+        from spotcore.training.together import fold_data
+
+        self.videos = load_videos(entries)
+        self.folds, self.settings, self.device = fold_data(self.videos, folds), settings, device
+        self.types, self.notes = _types(entries, folds, settings.minimum_events)
+
+    def train(self, group: Sequence[int], progress) -> list[FoldProposals]:
+        from spotcore.training.together import train_group
+
+        return train_group(self.folds, group, self.types, self.settings, self.device, progress)
+
+
+def _types(entries, folds: Sequence[Fold], minimum: int) -> tuple[tuple[str, ...], list[str]]:
+    """Types with enough training events in EVERY fold; the commonest always. The others are said, not proposed."""
+    least = {
+        kind: min(
+            sum(i.type == kind for e in entries if e.subject in fold.train for i in e.intervals) for fold in folds
+        )
+        for kind in EXPRESSION_TYPES
+    }
+    commonest = max(EXPRESSION_TYPES, key=least.__getitem__)
+    types = tuple(kind for kind in EXPRESSION_TYPES if least[kind] >= minimum or kind == commonest)
+    lacking = [kind for kind in EXPRESSION_TYPES if kind not in types]
+    return types, [f"{kind}: only {least[kind]} training events in some fold: never proposed" for kind in lacking]
+
+
+def _all_folds(trainer, folds, size: int, out: Path, key: str, progress) -> list[FoldProposals]:
+    """Train what is not finished in `out`/folds; a killed run loses the group it was in."""
+    store = out / "folds" / key
+    store.mkdir(parents=True, exist_ok=True)
+    paths = [store / f"{'_'.join(fold.test)}.json" for fold in folds]
+    open_folds = [index for index, path in enumerate(paths) if not path.exists()]
+    for first in range(0, len(open_folds), size):
+        group = open_folds[first : first + size]
+        name = "without " + "-".join(dict.fromkeys((folds[group[0]].test[0], folds[group[-1]].test[0])))
+
+        def tell(done: int, total: int, name: str = name) -> None:
+            if progress:
+                progress(name, done, total)
+
+        for index, run in zip(group, trainer.train(group, tell), strict=True):
+            part = paths[index].with_suffix(".part")
+            part.write_text(json.dumps(_packed(run)), encoding="utf-8")
+            os.replace(part, paths[index])
+    stored = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    return [_unpacked(fold, values) for fold, values in zip(folds, stored, strict=True)]
+
+
+def _key(entries, settings, validation: int) -> str:
+    """Folds finished under other settings or features are not taken over."""
+    wanted = settings.as_dict() | {"device": "", "threads": 0}
+    videos = [[e.id, e.subject, Path(e.features).name, [vars(i) for i in e.intervals]] for e in entries]
+    text = json.dumps([wanted, videos, validation], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _packed(run: FoldProposals) -> dict[str, Any]:
+    return {
+        str(epoch): {v: [[p.onset, p.offset, p.type, p.apex, p.score] for p in found] for v, found in videos.items()}
+        for epoch, videos in run.epochs.items()
+    }
+
+
+def _unpacked(fold: Fold, values: dict[str, Any]) -> FoldProposals:
+    epochs = {int(e): {v: [Interval(*p) for p in found] for v, found in videos.items()} for e, videos in values.items()}
+    return FoldProposals(fold, epochs)
+
+
+def _baseline(videos, folds: Sequence[Fold]) -> list[FoldProposals]:
+    """The training-free baseline as a run of one epoch; all other subjects choose its thresholds."""
+    from spotcore.baseline import baseline_curves
+
+    found = {}
+    for video in videos:
+        curves = baseline_curves(video.traces)
+        found[video.entry.id] = DECODERS[curves.decoder](curves)
+    return [FoldProposals(Fold((), (*fold.train, *fold.validation), fold.test), {1: found}) for fold in folds]
