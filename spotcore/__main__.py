@@ -12,6 +12,7 @@ COMMANDS = {
     "score": ("spotcore.commands.score", "compare proposals with true intervals"),
     "spot": ("spotcore.commands.spot", "find expressions in videos"),
     "train": ("spotcore.commands.train", "train a network on a manifest"),
+    "loso": ("spotcore.commands.loso", "leave-one-subject-out on a corpus, with report"),
     "calibrate": ("spotcore.commands.calibrate", "measure false alarms on footage without expressions"),
     "bench": ("spotcore.commands.bench", "measure speed and memory"),
     "synthesize": ("spotcore.commands.synthesize", "render synthetic clips with known expressions"),

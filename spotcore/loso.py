@@ -119,6 +119,7 @@ def run_loso(
     from spotcore.device import choose_device
     from spotcore.models import build_network
     from spotcore.models.cost import cost
+    from spotcore.training.loop import threads_limited
 
     folds = leave_one_subject_out([entry.subject for entry in entries], validation)
     network = build_network(settings.architecture, settings.network_settings())
@@ -137,7 +138,8 @@ def run_loso(
         trainer = _TraceFolds(entries, folds, settings, device)
         baseline = _baseline(trainer.videos, folds)
     group = together or default_group(settings.architecture, device.type, len(folds))
-    runs = _all_folds(trainer, folds, group, Path(out), _key(entries, settings, validation), progress)
+    with threads_limited(settings.threads):
+        runs = _all_folds(trainer, folds, group, Path(out), _key(entries, settings, validation), progress)
     rows = {name: choose(runs, truth, subjects) for name, choose in CHOICES.items()}
     report = {
         "format": "glint-loso/1",
@@ -250,7 +252,10 @@ def _all_folds(trainer, folds, size: int, out: Path, key: str, progress) -> list
 def _key(entries, settings, validation: int) -> str:
     """Folds finished under other settings or features are not taken over."""
     wanted = settings.as_dict() | {"device": "", "threads": 0}
-    videos = [[e.id, e.subject, Path(e.features).name, [vars(i) for i in e.intervals]] for e in entries]
+    videos = [
+        [e.id, e.subject, Path(e.features).name, [[i.onset, i.apex, i.offset, i.type] for i in e.intervals]]
+        for e in entries
+    ]
     text = json.dumps([wanted, videos, validation], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

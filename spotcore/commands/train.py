@@ -14,7 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments; torch is not needed for that."""
     parser.description = "Train a network on the videos of a manifest and score it on its held-out subjects."
     parser.add_argument("manifest", metavar="MANIFEST", help="manifest JSON of a label set")
-    parser.add_argument("--architecture", default="spot_gcn", help="kind of network (spot_gcn)")
+    parser.add_argument("--architecture", default="spot_gcn", help="spot_gcn, spotformer or dilated (spot_gcn)")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder for checkpoint, metrics and state")
     parser.add_argument("--preset", default="quick", help="quick or paper (quick)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one setting")
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         architecture=arguments.architecture,
         seed=arguments.seed,
         device=arguments.device,
-        **dict(_assignment(text) for text in arguments.set),
+        **dict(assignment(text) for text in arguments.set),
     )
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("training", total=settings.epochs)
@@ -59,7 +59,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _assignment(text: str) -> tuple[str, object]:
+def assignment(text: str) -> tuple[str, object]:
+    """NAME=VALUE as name and value, the value as JSON where it is some.
+
+    Raises:
+        InvalidSettings: no equals sign.
+    """
     name, sign, value = text.partition("=")
     if not sign:
         raise InvalidSettings(f"--set: expected NAME=VALUE, got {text!r}")

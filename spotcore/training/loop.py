@@ -86,7 +86,7 @@ def train(
         Cancelled: `should_stop` said so; the state of the last saved epoch stays.
     """
     require_sides(manifest.roles())
-    with _threads(settings.threads):
+    with threads_limited(settings.threads):
         return _train(manifest, settings, Path(out), resume, progress, should_stop)
 
 
@@ -246,14 +246,14 @@ def _validate(
 
 
 @contextmanager
-def _threads(wanted: int) -> Iterator[None]:
+def threads_limited(wanted: int) -> Iterator[None]:
     """Torch's threads wait busily: as many as cores would make everything beside them crawl."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(wanted or max((os.cpu_count() or 1) // 2, 1))
+    before = torch.get_numthreads_limited()
+    torch.set_numthreads_limited(wanted or max((os.cpu_count() or 1) // 2, 1))
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        torch.set_numthreads_limited(before)
 
 
 def _start(settings: TrainingSettings) -> SpottingNetwork:

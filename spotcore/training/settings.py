@@ -74,6 +74,8 @@ class TrainingSettings(Settings):
         if preset not in PRESETS:
             raise InvalidSettings(f"preset: expected one of {', '.join(PRESETS)}, got {preset!r}")
         special = ARCHITECTURE_PRESETS.get((preset, str(changes.get("architecture", "spot_gcn"))), {})
+        if isinstance(changes.get("network"), dict):  # the command line reads JSON values
+            changes["network"] = json.dumps(changes["network"], sort_keys=True)
         values = {"preset": preset} | PRESETS[preset] | special | changes
         return cls.from_dict(values, f"training preset {preset}")
 

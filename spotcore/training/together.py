@@ -7,20 +7,19 @@ scoring stand in `nested` and `loso`.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch.func import functional_call, stack_module_state, vmap
+from torch.func import vmap
 
 from spotcore.decoding import DECODERS
 from spotcore.errors import Cancelled, NothingToTrain
 from spotcore.inference import to_probabilities, video_logits
 from spotcore.intervals import Interval
 from spotcore.models import SpottingNetwork, build_network
-from spotcore.models.unfolded import unfolded
+from spotcore.models.stacked import SingleNetwork, StackedNetworks
 from spotcore.nested import FoldProposals
 from spotcore.splits import Fold
 from spotcore.training.dataset import Batch, LabelledVideo, Segment, batches, epoch_segments
@@ -71,53 +70,6 @@ def epoch_plan(
     size = settings.batch_segments
     count = -(-max(len(plan) for plan in plans) // size) * size
     return [[plan[index % len(plan)] for index in range(count)] for plan in plans]
-
-
-class StackedNetworks:
-    """F networks of one architecture as one computation.
-
-    Attributes:
-        parameters, buffers: name -> (F, ...) tensors.
-    """
-
-    def __init__(self, networks: Sequence[SpottingNetwork], device: torch.device) -> None:
-        self._single = copy.deepcopy(networks[0]).to(device)
-        twin = unfolded(copy.deepcopy(networks[0])) if device.type == "cpu" else copy.deepcopy(networks[0])
-        self._shape = twin.to("meta").train()
-        # Fixed matrices are the same in every fold and stay out of the stack.
-        self._fixed = {n: b.to(device) for n, b in networks[0].named_buffers() if n not in networks[0].state_dict()}
-        parameters, buffers = stack_module_state(list(networks))
-        self.parameters = {n: p.detach().to(device).requires_grad_() for n, p in parameters.items()}
-        self.buffers = {n: b.to(device) for n, b in buffers.items() if n not in self._fixed}
-
-    def __call__(self, windows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(F, B, ...) inputs -> logits (F, B, 10) and feature (F, B, C), in training mode."""
-
-        def one(parameters, buffers, inputs):
-            return tuple(functional_call(self._shape, (parameters, buffers, self._fixed), (inputs,)))
-
-        return vmap(one, randomness="different")(self.parameters, self.buffers, windows)
-
-    def network(self, index: int) -> SpottingNetwork:
-        """Network `index` in evaluation mode; the same object every time, refilled."""
-        state = {**self.parameters, **self.buffers}
-        self._single.load_state_dict({name: values[index].detach() for name, values in state.items()})
-        return self._single.eval()
-
-
-class SingleNetwork:
-    """One network with the interface of `StackedNetworks`, F = 1: training one by one, nothing batched."""
-
-    def __init__(self, network: SpottingNetwork, device: torch.device) -> None:
-        self._network = network.to(device)
-        self.parameters = dict(network.named_parameters())
-
-    def __call__(self, windows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        logits, feature = self._network.train()(windows[0])
-        return logits[None], feature[None]
-
-    def network(self, index: int) -> SpottingNetwork:
-        return self._network.eval()
 
 
 def start(group: Sequence[FoldData], settings: TrainingSettings, device: torch.device):
