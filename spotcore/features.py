@@ -1,12 +1,13 @@
 """Extraction: one video in, its traces out, by the fast anchor scheme of METHODS section 2.
 
-Decoding, mesh and flow each have a thread and spend their time outside Python: two cores are kept busy. What is
+Decoding, mesh and flow work in threads and spend their time outside Python: two cores are kept busy. What is
 measured in a frame stands in `anchors`, which frames are measured in `sampling`.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 QUEUED_FRAMES = 24
+HANDED_TOGETHER = 4
 PROGRESS_EVERY = 16
 # Samples that interpolation may put between two frames on average; damaged clocks spread a clip over years.
 MOST_FILLED = 60
@@ -97,6 +99,16 @@ class _Item:
     tried: bool = False
 
 
+def available_cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def decoder_threads() -> int:
+    """Threads that FFmpeg should use in an extraction: the cores that mesh and flow leave over, at least one."""
+    return max(1, available_cores() - 2)
+
+
 def _decoded(video: Video, step: int, mesh_every: int, times: StageTimes) -> Iterator[_Item]:
     clock = time.perf_counter()
     for sample, frame in enumerate(video.frames(step=step)):
@@ -160,8 +172,9 @@ def extract(
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)  # a 128-pixel flow is too small to share; the two threads are this function's own
     try:
-        decoded = _decoded(video, sampling.step, mesh_every, times)
-        for item in in_thread(_with_landmarks(in_thread(decoded, QUEUED_FRAMES), follower, times), QUEUED_FRAMES):
+        decoded = in_thread(_decoded(video, sampling.step, mesh_every, times), QUEUED_FRAMES, HANDED_TOGETHER)
+        landmarked = _with_landmarks(decoded, follower, times)
+        for item in in_thread(landmarked, QUEUED_FRAMES, HANDED_TOGETHER):
             began = time.perf_counter()
             if item.tried:
                 tried.append(item.sample)

@@ -16,7 +16,7 @@ from pathlib import Path
 from spotcore.decoding import REVIEW_FALSE_ALARMS, propose
 from spotcore.errors import InvalidFile, InvalidSettings
 from spotcore.feature_files import Traces, load_traces, save_traces
-from spotcore.features import DEFAULT_SETTINGS, ExtractorSettings, Progress, extract
+from spotcore.features import DEFAULT_SETTINGS, ExtractorSettings, Progress, decoder_threads, extract
 from spotcore.intervals import Interval
 from spotcore.person import PersonChoice
 from spotcore.probabilities import Curves
@@ -170,7 +170,7 @@ def spot(
     Raises:
         UnreadableVideo, InvalidSettings: the video cannot be read; Cancelled: `progress` asked to stop.
     """
-    with open_video(path, rate) as video:
+    with open_video(path, rate, threads=decoder_threads()) as video:
         traces = features_for(video, cache_dir, settings, person, progress)
         curves = model.curves(traces)
         proposals = propose(curves, false_alarms)

@@ -17,7 +17,7 @@ import numpy as np
 
 from spotcore.decoding import propose
 from spotcore.errors import InvalidSettings
-from spotcore.features import StageTimes, extract
+from spotcore.features import StageTimes, decoder_threads, extract
 from spotcore.pipeline import load_model
 from spotcore.video import Frame, FrameTable, VideoInfo, open_video
 
@@ -61,16 +61,19 @@ def run(arguments: argparse.Namespace) -> int:
 def measure(path: Path, model_name: str, frames: int, rate: float | None, device: str) -> dict[str, object]:
     """Figures of one run: see the keys; stages overlap in time, so their sum may exceed the time per frame."""
     model = load_model(model_name, device)
-    looped = LoopedVideo(path, frames, rate)
+    looped = LoopedVideo(path, frames, rate, decoder_threads())
     count = looped.info.table.frame_count
-    began = time.perf_counter()
-    for frame in looped.frames():
-        if frame.present:
-            frame.luma()
-    decode_alone = time.perf_counter() - began
+    decode_alone = float("inf")
+    for threads in (0, 1):  # decoding alone may use the threads it likes best
+        alone = LoopedVideo(path, frames, rate, threads)
+        began = time.perf_counter()
+        for frame in alone.frames():
+            if frame.present:
+                frame.luma()
+        decode_alone = min(decode_alone, time.perf_counter() - began)
     # Start-up apart: libraries, graphs and the first call of a network are paid here.
     began = time.perf_counter()
-    model.curves(extract(LoopedVideo(path, 1, rate)))
+    model.curves(extract(LoopedVideo(path, 1, rate, 1)))
     start = time.perf_counter() - began
     before = peak_memory_mb()
     times = StageTimes()
@@ -124,8 +127,8 @@ def peak_memory_mb() -> float:
 class LoopedVideo:
     """A clip repeated until it has enough frames; reads like a `Video`."""
 
-    def __init__(self, path: Path, frames: int, rate: float | None) -> None:
-        self._path, self._rate = path, rate
+    def __init__(self, path: Path, frames: int, rate: float | None, threads: int) -> None:
+        self._path, self._rate, self._threads = path, rate, threads
         with open_video(path, rate) as video:
             self._once = video.info
         self._loops = -(-frames // self._once.table.frame_count)
@@ -146,7 +149,7 @@ class LoopedVideo:
         """All frames; `first` and `last` are there for the likeness only."""
         once, stamps = self._once.table.frame_count, self.info.table.timestamps
         for loop in range(self._loops):
-            with open_video(self._path, self._rate, table=self._once.table) as video:
+            with open_video(self._path, self._rate, table=self._once.table, threads=self._threads) as video:
                 for frame in video.frames():
                     index = loop * once + frame.index
                     if index % step == 0:

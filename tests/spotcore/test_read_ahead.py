@@ -19,12 +19,18 @@ def test_items_come_in_order_from_another_thread():
     assert names == {"glint-read-ahead"}
 
 
-def test_an_error_of_the_maker_is_raised_after_the_items_before_it():
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9])
+def test_items_handed_over_together_are_all_there(count):
+    assert list(in_thread(iter(range(count)), 6, together=4)) == list(range(count))
+
+
+@pytest.mark.parametrize("together", [1, 4])
+def test_an_error_of_the_maker_is_raised_after_the_items_before_it(together):
     def made():
         yield 1
         raise ValueError("broken")
 
-    items = in_thread(made(), 2)
+    items = in_thread(made(), 8, together)
     assert next(items) == 1
     with pytest.raises(ValueError, match="broken"):
         next(items)

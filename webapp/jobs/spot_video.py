@@ -13,7 +13,7 @@ from dbos import DBOS
 
 from spotcore.decoding import propose
 from spotcore.feature_files import load_traces
-from spotcore.features import ExtractorSettings
+from spotcore.features import ExtractorSettings, decoder_threads
 from spotcore.frame_table import FrameTable
 from spotcore.intervals import Interval
 from spotcore.packs import packs_around
@@ -131,7 +131,7 @@ def opened(video: VideoDetails) -> Video:
     """The video with the frame table of its import, which spares reading the whole file."""
     settings = current().settings
     table = FrameTable.load(settings.located(video.frames_path)) if video.frames_path else None
-    return open_video(settings.located(video.path), video.rate, table=table)
+    return open_video(settings.located(video.path), video.rate, table=table, threads=decoder_threads())
 
 
 def model_of(version: ModelVersion) -> SpottingModel:
