@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ class Database:
         sqlite = self.engine.dialect.name == "sqlite"
         snapshot = {"begin": "DEFERRED"} if sqlite else {"isolation_level": "REPEATABLE READ"}
         self._write = sessionmaker(self.engine.execution_options(begin="IMMEDIATE"), expire_on_commit=False)
+        self._writing = threading.Lock() if sqlite else None
         self._read = sessionmaker(self.engine.execution_options(**snapshot), expire_on_commit=False)
 
     @contextmanager
@@ -35,8 +37,21 @@ class Database:
         On SQLite it takes the write lock at once (BEGIN IMMEDIATE): a transaction that reads first and writes later
         would fail with "database is locked" as soon as another one wrote in between, busy timeout or not.
         """
-        with self._write.begin() as session:
+        with self._turn(), self._write.begin() as session:
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Writers of this process wait for each other here: SQLite's own waiting polls, and lets the unlucky starve.
+
+        With twenty clients at once one of them waited 13 of the 20 seconds after which SQLite gives up.
+        """
+        mine = self._writing is not None and self._writing.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield  # without the turn after the timeout: SQLite decides, and says so if it cannot
+        finally:
+            if mine:
+                self._writing.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

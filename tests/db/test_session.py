@@ -29,6 +29,19 @@ def test_a_block_that_raises_leaves_nothing_behind(database):
         assert session.scalar(select(func.count(Study.id))) == 0
 
 
+def test_a_block_that_raises_does_not_keep_the_next_writer_waiting(sqlite_database):
+    for _ in range(3):
+        with pytest.raises(RuntimeError), sqlite_database.begin():
+            raise RuntimeError
+
+    def write() -> None:
+        with sqlite_database.begin() as session:
+            session.add(Study(name="next"))
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(write).result(5)
+
+
 def test_a_block_that_ends_is_committed(database):
     with database.begin() as session:
         session.add(Study(name="whole"))

@@ -157,6 +157,7 @@ class Load:
             "p50_ms": round(float(np.percentile(milliseconds, 50)), 1),
             "p95_ms": round(float(np.percentile(milliseconds, 95)), 1),
             "worst_ms": round(float(milliseconds.max()), 1),
+            "over_a_second": int((milliseconds > 1000).sum()),
             "lost": [line for tab in tabs for line in tab.lost],
             "per_second": round(len(milliseconds) / wall, 1),
         }
