@@ -164,13 +164,13 @@ def run_loso(
 
 
 def default_group(architecture: str, device: str, folds: int) -> int:
-    """How many folds train together unless it is said: all where that was measured to be faster.
+    """How many folds train together unless it is said.
 
-    On a CPU the dilated network gains, SpoT-GCN loses (its convolutions fill a core by themselves, and grouped ones
-    are slow there); on CUDA small networks leave the device idle and all of them gain.
+    On a CPU one: a single network keeps a core busy, and side by side was slower (`models.bench_folds`: 0.8 times the
+    speed for the dilated network, 0.6 for SpoT-GCN, one thread). On CUDA all folds of the small networks, because one
+    alone leaves the device mostly idle; that is expected, not yet measured.
     """
-    stacked = {"cpu": ("dilated",), "cuda": ("dilated", "spot_gcn")}
-    return folds if architecture in stacked.get(device, ()) else 1
+    return folds if device == "cuda" and architecture in ("dilated", "spot_gcn") else 1
 
 
 def details(truth: dict[str, list[Interval]], proposals: dict[str, list[Interval]]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from spotcore.training.dataset import (
     load_videos,
     trained_types,
 )
+from spotcore.training.event_file import write_events
 from spotcore.training.losses import supervised_contrastive, type_loss
 from spotcore.training.report import TrainingResult, finish
 from spotcore.training.selection import Choice, choose_thresholds, labelled_curves
@@ -41,6 +42,7 @@ from spotcore.training.settings import TrainingSettings
 from spotcore.training.state import STATE_FILE, Record, load_state, save_state
 
 METRICS_FILE = "metrics.jsonl"
+EVENTS_FILE = "events.out.tfevents.0.glint"  # the name TensorBoard looks for
 APEX_WEIGHT = {"macro": 1.0, "micro": 1.8}
 
 
@@ -139,6 +141,8 @@ def _train(
             save_state(out / STATE_FILE, record, network, optimizer, best)
         with (out / METRICS_FILE).open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
+        if settings.event_files:
+            write_events(out / EVENTS_FILE, record.metrics)
         if progress:
             progress(TrainingProgress(record.epoch, settings.epochs, 0, 0, entry))
 
@@ -248,12 +252,12 @@ def _validate(
 @contextmanager
 def threads_limited(wanted: int) -> Iterator[None]:
     """Torch's threads wait busily: as many as cores would make everything beside them crawl."""
-    before = torch.get_numthreads_limited()
-    torch.set_numthreads_limited(wanted or max((os.cpu_count() or 1) // 2, 1))
+    before = torch.get_num_threads()
+    torch.set_num_threads(wanted or max((os.cpu_count() or 1) // 2, 1))
     try:
         yield
     finally:
-        torch.set_numthreads_limited(before)
+        torch.set_num_threads(before)
 
 
 def _start(settings: TrainingSettings) -> SpottingNetwork:
@@ -282,7 +286,7 @@ def _fingerprint(manifest: Manifest, settings: TrainingSettings) -> str:
     content = manifest.as_dict()
     for entry, video in zip(content["videos"], manifest.videos, strict=True):
         entry["features"] = hashlib.sha256(Path(video.features).read_bytes()).hexdigest()
-    wanted = settings.as_dict() | {"device": "", "threads": 0, "save_every": 0}
+    wanted = settings.as_dict() | {"device": "", "threads": 0, "save_every": 0, "event_files": False}
     return hashlib.sha256(json.dumps([content, wanted], sort_keys=True).encode()).hexdigest()
 
 

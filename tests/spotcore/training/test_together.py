@@ -25,6 +25,14 @@ NETWORKS = {
     "dilated": '{"channels": 8, "layers": 3}',
 }
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Small layers on many threads wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
 
 @pytest.fixture(scope="module")
 def folds(tmp_path_factory):
