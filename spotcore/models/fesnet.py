@@ -24,11 +24,11 @@ class FesNetSettings(Settings):
 
     frames: int = setting(64, "pictures per interval", low=4, high=512)
     side: int = setting(112, "pixels per side of a picture, a multiple of 16", low=16, high=512)
-    channels: tuple = setting((16, 32, 64, 128), "features after each residual block, which halves the picture")
+    channels: tuple[int, ...] = setting((16, 32, 64, 128), "features after each residual block, which halves the picture")
     heads: int = setting(4, "heads of the attention over the positions of the last map", low=1, high=16)
     temporal_channels: int = setting(64, "features of the refinement stages", low=4, high=512)
     temporal_layers: int = setting(6, "dilated layers per refinement stage, the dilation doubling", low=1, high=8)
-    kernels: tuple = setting((3, 5, 7), "parallel kernels of a temporal layer")
+    kernels: tuple[int, ...] = setting((3, 5, 7), "parallel kernels of a temporal layer")
     stages: int = setting(3, "refinement stages of the cascade; 0 leaves it out", low=0, high=8)
     discrepancy: bool = setting(True, "features minus those of the first picture; off: features as they are")
     attention: bool = setting(True, "attention over positions; off: a plain mean")

@@ -29,8 +29,8 @@ def runs():
     made = []
     for fold in leave_one_subject_out("abc"):
         test, other = fold.test[0], fold.validation[0]
-        good, bad = [hit(0.9), miss(0.3)], [miss(0.9)]
-        first, second = ({other: good, test: bad}, {other: bad, test: good})
+        good, bad, false = [hit(0.9), miss(0.3)], [hit(0.9), miss(0.95), miss(0.96)], [miss(0.9)]
+        first, second = ({other: good, test: false}, {other: bad, test: good})
         made.append(FoldProposals(fold, {1: first, 2: second} if test == "a" else {1: second, 2: first}))
     return made
 
@@ -45,7 +45,6 @@ def test_nested_follows_the_validation_subject_even_where_the_test_subject_loses
 def test_pooled_choice_follows_the_other_held_out_subjects(runs):
     chosen = CHOICES["nested_pooled"](runs, TRUTH, SUBJECTS)
     assert chosen.epochs["a"] == 1  # b and c are served well by epoch 1
-    assert chosen.proposals["b"] == [hit(0.9)] or chosen.epochs["b"] == 2
 
 
 def test_labels_of_the_test_subject_change_nothing_but_the_paper_style_figure(runs):

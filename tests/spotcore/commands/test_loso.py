@@ -89,3 +89,15 @@ def test_spot_gcn_runs_on_the_same_features(run, root):
 def test_an_unknown_corpus_is_one_line(capsys):
     assert main(["loso", "--corpus", "other", "--root", "."]) == 2
     assert "casme2_sq" in capsys.readouterr().err
+
+
+def test_fesnet_reads_face_pictures_of_the_same_corpus(root, tmp_path):
+    small = '{"side": 32, "frames": 24, "channels": [4, 8, 8, 8], "heads": 2, "temporal_channels": 8, "stages": 1}'
+    words = ["loso", "--corpus", "casme2_sq", "--root", str(root), "--out", str(tmp_path), *QUICK,
+             "--architecture", "fesnet", "--set", f"network={small}", "--set", "epochs=2",
+             "--set", "minimum_segments=4"]  # fmt: skip
+    assert main(words) == 0
+    report = json.loads((tmp_path / "report.json").read_text())
+    overall = report["results"]["nested"]["scores"]["overall"]
+    assert overall["tp"] + overall["fn"] == 12
+    assert len(list((tmp_path / "features").glob("*-32.npz"))) == 4
