@@ -24,7 +24,7 @@ class FesNetSettings(Settings):
 
     frames: int = setting(64, "pictures per interval", low=4, high=512)
     side: int = setting(112, "pixels per side of a picture, a multiple of 16", low=16, high=512)
-    channels: tuple[int, ...] = setting((16, 32, 64, 128), "features after each residual block, which halves the picture")
+    channels: tuple[int, ...] = setting((16, 32, 64, 128), "features after each residual block, which halves it")
     heads: int = setting(4, "heads of the attention over the positions of the last map", low=1, high=16)
     temporal_channels: int = setting(64, "features of the refinement stages", low=4, high=512)
     temporal_layers: int = setting(6, "dilated layers per refinement stage, the dilation doubling", low=1, high=8)

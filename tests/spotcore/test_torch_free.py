@@ -9,8 +9,9 @@ import pytest
 
 MODULES = (
     "errors", "intervals", "feature_files", "probabilities", "config", "nms", "boundary_apex", "bumps", "decoding",
-    "targets", "matching", "evaluation", "published_decoding", "splits", "manifest", "label_csv",
-    "commands.score", "commands.train", "__main__",
+    "targets", "matching", "evaluation", "published_decoding", "splits", "manifest", "label_csv", "runs", "thresholds",
+    "nested", "error_analysis",
+    "commands.score", "commands.train", "commands.loso", "__main__",
 )  # fmt: skip
 
 
