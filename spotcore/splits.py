@@ -13,6 +13,8 @@ import numpy as np
 from spotcore.errors import NothingToTrain
 
 ROLES = ("train", "validation", "test")
+# Without test subjects a model can be trained, but only scored on the subjects that chose its epoch.
+NEEDED = ("train", "validation")
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def suggest_roles(events: Mapping[str, int], kept: Mapping[str, str] | None = No
     return roles
 
 
-def require_sides(roles: Mapping[str, str], needed: Sequence[str] = ROLES) -> None:
+def require_sides(roles: Mapping[str, str], needed: Sequence[str] = NEEDED) -> None:
     """Refuse roles that leave a side empty, in a sentence that says who has which role and what to change.
 
     Args:

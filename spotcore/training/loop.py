@@ -83,7 +83,7 @@ def train(
         should_stop: asked before every batch.
 
     Raises:
-        NothingToTrain: a side of the split is empty or nothing usable remains.
+        NothingToTrain: nobody trains or nobody validates, or nothing usable remains.
         InvalidFile: a trace file or the state is damaged or belongs to something else.
         Cancelled: `should_stop` said so; the state of the last saved epoch stays.
     """
@@ -105,8 +105,10 @@ def _train(
     videos = {role: load_videos(manifest.of_role(role)) for role in ROLES}
     if not epoch_segments(videos["train"], types, settings, 0):
         raise NothingToTrain("Every expression of the training subjects lies in frames without a usable face.")
-    for role in ("validation", "test"):
-        videos["train"][0].traces.kind.require(videos[role][0].traces.kind, str(videos[role][0].entry.features))
+    for video in (*videos["validation"][:1], *videos["test"][:1]):
+        videos["train"][0].traces.kind.require(video.traces.kind, str(video.entry.features))
+    if not videos["test"]:
+        notes.append("no test subject: the only scores are those of the subjects that chose the epoch, and flatter")
     if not any(manifest.event_counts("validation").values()):
         notes.append("the validation subjects have no expression: the epoch was chosen by the validation loss alone")
 

@@ -73,7 +73,7 @@ def finish(
     if calibration is None:
         notes.append("no footage to measure false alarms on: proposals are limited by score, not by rate")
     scores, review = {}, {}
-    for role in ROLES:
+    for role in (role for role in ROLES if videos[role]):
         curves = [curves_of(network, video, types, thresholds, calibration) for video in videos[role]]
         scores[role] = _plain(score_role(videos[role], curves, None))
         if calibration is not None:

@@ -49,5 +49,5 @@ def test_an_empty_side_is_refused_with_who_has_which_role_and_what_to_change():
 
 
 def test_too_few_subjects_are_told_how_many_are_needed():
-    with pytest.raises(NothingToTrain, match="at least 3 subjects with reviewed videos are needed, there are 1"):
+    with pytest.raises(NothingToTrain, match="at least 2 subjects with reviewed videos are needed, there are 1"):
         require_sides({"a": "train"})

@@ -22,6 +22,7 @@ from spotcore.pipeline import load_model
 from spotcore.training.checkpoint import read_info
 from spotcore.training.loop import TrainingProgress, train
 from spotcore.training.settings import TrainingSettings
+from webapp.code_version import code_version
 from webapp.jobs import scoring
 from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
 from webapp.jobs.spot_video import model_of, traces_of
@@ -150,6 +151,7 @@ def register(job_id: int, scores: dict[str, Any]) -> int:
         label_set_id=job.label_set_id,
         parent_id=job.warm_start,
         seed=settings_of(job).seed,
+        code_version=code_version(),
     )
     training.finish_job(context.database, job_id, version_id)
     _note(job_id, f"registered as model version {version_id}")

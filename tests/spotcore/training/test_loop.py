@@ -160,6 +160,13 @@ def test_an_empty_side_is_refused_before_anything_is_read(manifest, tmp_path):
         train(nobody, SHORT, tmp_path)
 
 
+def test_two_people_are_enough_and_the_missing_test_subject_is_said(manifest, tmp_path):
+    two = Manifest("set", tuple(v for v in manifest.videos if v.role != "test"))
+    result = train(two, SHORT, tmp_path)
+    assert set(result.scores) == {"train", "validation"}
+    assert any("no test subject" in note for note in result.notes)
+
+
 def test_events_in_frames_without_a_face_alone_are_refused(manifest, tmp_path):
     hidden = Manifest("set", tuple(replace(v, unsure=((0, v.frame_count - 1),)) for v in manifest.videos))
     with pytest.raises(NothingToTrain, match="usable"):
