@@ -44,7 +44,11 @@ def best_thresholds(truth: Videos, proposals: Videos) -> Choice:
 
 
 def _best(marked: list[tuple[float, bool]], events: int) -> tuple[float, Score]:
-    """Highest threshold of largest F1; above every score where nothing was hit."""
+    """Threshold of largest F1, the highest of equals; above every score where nothing was hit.
+
+    It lies half-way between the last score that counts and the next lower one (or 0): a few events of other people
+    say no more than that it is somewhere there.
+    """
     marked = sorted(marked, reverse=True)
     top = marked[0][0] if marked else 0.0
     best, threshold, hits = Score(0, 0, events), 1.0 if top < 1.0 else top + 1.0, 0
@@ -53,7 +57,8 @@ def _best(marked: list[tuple[float, bool]], events: int) -> tuple[float, Score]:
         last_of_equals = count == len(marked) or marked[count][0] < score
         candidate = Score(hits, count - hits, events - hits)
         if last_of_equals and candidate.f1 > best.f1:
-            best, threshold = candidate, score
+            following = marked[count][0] if count < len(marked) else min(score, 0.0)
+            best, threshold = candidate, (score + following) / 2
     return threshold, best
 
 

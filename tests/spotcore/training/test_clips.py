@@ -26,6 +26,15 @@ SETTINGS = TrainingSettings(
 EVENT = Interval(20, 31, "macro", 25)
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Small layers on many threads wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def entry(folder, name):
     """A clip of 60 noisy pictures in which the lower half brightens during the event."""
     rng = np.random.default_rng(ord(name))

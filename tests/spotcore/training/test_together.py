@@ -23,6 +23,7 @@ BASE = TrainingSettings(
 NETWORKS = {
     "spot_gcn": '{"channels": 8}',
     "dilated": '{"channels": 8, "layers": 3}',
+    "spotformer": '{"width": 8, "hidden": 8, "heads": 2, "dropout": 0}',
 }
 
 @pytest.fixture(autouse=True)
