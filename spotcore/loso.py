@@ -166,9 +166,9 @@ def run_loso(
 def default_group(architecture: str, device: str, folds: int) -> int:
     """How many folds train together unless it is said.
 
-    On a CPU one: a single network keeps a core busy, and side by side was slower (`models.bench_folds`: 0.75 times the
-    speed for the dilated network, 0.47 for SpoT-GCN, 22 folds, one thread). On CUDA all folds of the small networks, because one
-    alone leaves the device mostly idle; that is expected, not yet measured.
+    On a CPU one: a single network keeps a core busy, and side by side was slower (`models.bench_folds`, 22 folds, one
+    thread: 0.75 times the speed for the dilated network, 0.47 for SpoT-GCN). On CUDA all folds of the small networks,
+    because one alone leaves the device mostly idle; that is expected, not yet measured.
     """
     return folds if device == "cuda" and architecture in ("dilated", "spot_gcn") else 1
 
