@@ -15,6 +15,7 @@ COMMANDS = {
     "loso": ("spotcore.commands.loso", "leave-one-subject-out on a corpus, with report"),
     "calibrate": ("spotcore.commands.calibrate", "measure false alarms on footage without expressions"),
     "bench": ("spotcore.commands.bench", "measure speed and memory"),
+    "corpus-score": ("spotcore.commands.corpus_score", "score models on the synthetic test corpus"),
     "synthesize": ("spotcore.commands.synthesize", "render synthetic clips with known expressions"),
 }
 
