@@ -1,7 +1,7 @@
 """Extraction: one video in, its traces out, by the fast anchor scheme of METHODS section 2.
 
-Decoding, mesh and flow work in threads and spend their time outside Python: two cores are kept busy. What is
-measured in a frame stands in `anchors`, which frames are measured in `sampling`.
+Decoding and mesh work next to the flow, which keeps two cores busy. What is measured in a frame stands in `anchors`,
+which frames are measured in `sampling`, how they are read in `readings`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import dataclasses
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,9 @@ from spotcore.anchors import AnchorMeasurer, Stitched, stitch
 from spotcore.errors import InvalidSettings, UnreadableVideo
 from spotcore.feature_files import Traces
 from spotcore.flow import FlowSettings
-from spotcore.person import PersonChoice, PersonFollower
-from spotcore.read_ahead import in_thread
+from spotcore.person import PersonChoice
+from spotcore.reading_process import AVAILABLE, in_process, portable
+from spotcore.readings import Order, Reading, in_threads
 from spotcore.regions import FEATURE_KIND, PICTURE_POINTS, REGIONS
 from spotcore.sampling import ANALYSIS_RATE, Sampling, interpolate, nearest, resample_times, sampling_of
 
@@ -30,9 +32,9 @@ if TYPE_CHECKING:
     from spotcore.video import Video
 
 Progress = Callable[[int, int], None]
-QUEUED_FRAMES = 24
-HANDED_TOGETHER = 4
 PROGRESS_EVERY = 16
+# Measured frames from which on a process for decoding and mesh pays its start, about a second.
+PROCESS_FROM = 1500
 # Samples that interpolation may put between two frames on average; damaged clocks spread a clip over years.
 MOST_FILLED = 60
 
@@ -86,19 +88,6 @@ class StageTimes:
     frames: int = 0
 
 
-@dataclass
-class _Item:
-    """One measured frame on its way: `rgb` is dropped as soon as the mesh has seen it."""
-
-    sample: int
-    frame: int
-    timestamp: float
-    luma: np.ndarray | None
-    rgb: np.ndarray | None
-    points: np.ndarray | None = None
-    tried: bool = False
-
-
 def available_cores() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -109,25 +98,13 @@ def decoder_threads() -> int:
     return max(1, available_cores() - 2)
 
 
-def _decoded(video: Video, step: int, mesh_every: int, times: StageTimes) -> Iterator[_Item]:
-    clock = time.perf_counter()
-    for sample, frame in enumerate(video.frames(step=step)):
-        tried = frame.present and sample % mesh_every == 0
-        luma = frame.luma() if frame.present else None
-        item = _Item(sample, frame.index, frame.timestamp, luma, frame.rgb() if tried else None, tried=tried)
-        times.decode += time.perf_counter() - clock
-        yield item
-        clock = time.perf_counter()  # waiting for room in the queue is nobody's work
-
-
-def _with_landmarks(items: Iterator[_Item], follower: PersonFollower, times: StageTimes) -> Iterator[_Item]:
-    for item in items:
-        if item.tried:
-            clock = time.perf_counter()
-            item.points = follower.landmarks(item.rgb, item.frame, item.timestamp)
-            item.rgb = None
-            times.landmarks += time.perf_counter() - clock
-        yield item
+def _readings(video: Video, order: Order, frames: int) -> AbstractContextManager[Iterator[Reading]]:
+    """Readings made next to this thread: in a process where that pays, in threads otherwise."""
+    elsewhere = portable(video) if AVAILABLE and frames >= PROCESS_FROM and available_cores() > 1 else None
+    if elsewhere is None:
+        return in_threads(video, order)
+    info = video.info
+    return in_process(elsewhere, (info.height, info.width), info.path.name, order)
 
 
 def extract(
@@ -165,27 +142,29 @@ def extract(
         anchor_samples=max(1, round(settings.anchor_seconds * sampling.rate)),
         flow_settings=FlowSettings(settings.finest_scale, settings.refinements),
     )
-    began = time.perf_counter()
-    follower = PersonFollower(person)
-    times.start += time.perf_counter() - began
+    order = Order(sampling.step, mesh_every, person)
     tried: list[int] = []
+    several = False
     threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)  # a 128-pixel flow is too small to share; the two threads are this function's own
+    cv2.setNumThreads(1)  # a 128-pixel flow is too small to share between threads
     try:
-        decoded = in_thread(_decoded(video, sampling.step, mesh_every, times), QUEUED_FRAMES, HANDED_TOGETHER)
-        landmarked = _with_landmarks(decoded, follower, times)
-        for item in in_thread(landmarked, QUEUED_FRAMES, HANDED_TOGETHER):
-            began = time.perf_counter()
-            if item.tried:
-                tried.append(item.sample)
-            measurer.add(item.sample, item.luma, item.points, item.tried)
-            times.flow += time.perf_counter() - began
-            times.frames += 1
-            if progress is not None and item.sample % PROGRESS_EVERY == 0:
-                progress(item.sample * sampling.step, table.frame_count)
+        began = time.perf_counter()
+        with _readings(video, order, len(numbers)) as readings:
+            times.start += time.perf_counter() - began
+            for reading in readings:
+                began = time.perf_counter()
+                if reading.tried:
+                    tried.append(reading.sample)
+                measurer.add(reading.sample, reading.luma, reading.points, reading.tried)
+                several = reading.several
+                times.flow += time.perf_counter() - began
+                times.decode += reading.decode_seconds
+                times.landmarks += reading.mesh_seconds
+                times.frames += 1
+                if progress is not None and reading.sample % PROGRESS_EVERY == 0:
+                    progress(reading.sample * sampling.step, table.frame_count)
     finally:
         cv2.setNumThreads(threads)
-        follower.close()
     measurer.finish()
     began = time.perf_counter()
     stitched = stitch(len(numbers), measurer.segments, measurer.meshes, np.array(tried, int))
@@ -196,7 +175,7 @@ def extract(
         "opencv": cv2.__version__,
         "step": sampling.step,
         "resampled": sampling.resampled,
-        "several_faces": follower.several,
+        "several_faces": several,
     }
     traces = _assemble(stitched, numbers, table.timestamps[numbers], sampling, settings, source)
     times.assemble += time.perf_counter() - began

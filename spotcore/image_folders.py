@@ -61,6 +61,7 @@ class ImageFolder:
     has_audio = False
     start_second = 0.0
     stated_seconds = None
+    threads = 0
 
     def __init__(self, path: Path, rate: float | None, table: FrameTable | None = None) -> None:
         self.path = path

@@ -107,7 +107,7 @@ class DecodedPicture:
         return self._orientation.apply(stored_luma(self._frame))
 
     def rgb(self) -> np.ndarray:
-        return self._orientation.apply(self._frame.to_ndarray(format="rgb24"))
+        return self._orientation.apply(self._frame.to_ndarray(format="rgb24", threads=1))
 
     def bgr(self, size: tuple[int, int]) -> np.ndarray:
         width, height = (size[1], size[0]) if self._orientation.transpose else size

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +74,10 @@ class Video:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travels to another process as how it was opened, and stands at its beginning there."""
+        return partial(open_video, self.info.path, table=self.info.table, threads=self._reader.threads), ()
 
     def close(self) -> None:
         self._reader.close()

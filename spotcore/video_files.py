@@ -59,6 +59,7 @@ class VideoFile:
         table: its frame table.
         orientation: how stored pictures are shown.
         codec, bit_depth, has_audio: as the container says.
+        threads: of FFmpeg, 0 where it chooses.
 
     Raises (constructor):
         UnreadableVideo: empty, not a video, without a picture track, cut off, or without a decodable frame.
@@ -66,7 +67,7 @@ class VideoFile:
 
     def __init__(self, path: Path, table: FrameTable | None = None, threads: int = 0) -> None:
         self.path = path
-        self._threads = threads
+        self.threads = threads
         self._container = None
         self._decoder: Iterator[tuple[int, av.VideoFrame]] | None = None
         self._next = 0
@@ -103,7 +104,7 @@ class VideoFile:
         if self._stream.codec_context is None:
             raise UnreadableVideo(f"{self.path.name}: the pictures are in a format that this machine cannot decode")
         self._stream.thread_type = "AUTO"
-        self._stream.codec_context.thread_count = self._threads
+        self._stream.codec_context.thread_count = self.threads
 
     def _first_picture(self) -> None:
         """Learn from the first frame what the header alone does not say: display matrix and pixel format."""
