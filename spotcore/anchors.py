@@ -119,17 +119,20 @@ class AnchorMeasurer:
         self._rows.append(self._reader.read(flow))
         if points is None:
             return
-        residual = np.full(R, np.nan)
-        if self.check_backward:
-            left = forward_backward(flow, self._flow.between(picture, self._picture))
-            residual = self._reader.read(np.dstack([left, left]))[:R, 0] * (100 / self._crop.unit)
-        self._read_mesh(sample, points, residual)
         moved = np.linalg.norm((points - self._points)[list(RIGID_POINTS), :2].mean(axis=0))
-        if (
+        ends = (
             sample - self._first >= self.anchor_samples
             or 100 * moved > self.move_limit * eye_distance(points)
             or abs(roll(points) - self._crop.angle) > 0.1
-        ):
+        )
+        residual = np.full(R, np.nan)
+        # There and back costs another flow: every quarter of a second is enough for what it tells.
+        if self.check_backward and (ends or 2 * (sample - self._checked) >= self.anchor_samples):
+            left = forward_backward(flow, self._flow.between(picture, self._picture))
+            residual = self._reader.read(np.dstack([left, left]))[:R, 0] * (100 / self._crop.unit)
+            self._checked = sample
+        self._read_mesh(sample, points, residual)
+        if ends:
             self._close()
             self._begin(sample, luma, points, joined=True)
 
@@ -144,6 +147,7 @@ class AnchorMeasurer:
         )
         self._positions = self._crop.face_positions(points[POINTS])
         self._points, self._first, self._joined, self._open = points, sample, joined, True
+        self._checked = sample
         self._rows = [np.zeros((len(POINTS), 2), np.float32)]
 
     def _read_mesh(self, sample: int, points: np.ndarray, residual: np.ndarray) -> None:

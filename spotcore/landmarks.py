@@ -51,10 +51,24 @@ def _face_mesh(static: bool, faces: int):
         import mediapipe
 
         logging.getLogger("absl").setLevel(logging.ERROR)
-        mesh = mediapipe.solutions.face_mesh.FaceMesh(static_image_mode=static, max_num_faces=faces)
+        graph = _in_callers_thread(mediapipe.solutions.face_mesh.FaceMesh)
+        mesh = graph(static_image_mode=static, max_num_faces=faces)
         # The graph starts with its first picture, and warns once per process at the first face it ever sees.
         mesh.process(_some_face() if static else np.zeros((64, 64, 3), np.uint8))
     return mesh
+
+
+def _in_callers_thread(face_mesh: type) -> type:
+    """MediaPipe's class, its graph run by whoever asks: handing each node to another thread costs 0.4 ms a picture."""
+
+    class Direct(face_mesh):
+        def _initialize_graph_interface(self, *arguments, **named):
+            graph = super()._initialize_graph_interface(*arguments, **named)
+            del graph.executor[:]
+            graph.executor.add(type="ApplicationThreadExecutor")
+            return graph
+
+    return Direct
 
 
 @cache
