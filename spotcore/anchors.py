@@ -22,6 +22,8 @@ RIGID = slice(R, R + len(RIGID_POINTS))
 LIDS = slice(R + len(RIGID_POINTS), None)
 # From this movement on the mesh takes over from the flow, gradually (METHODS section 2: above 12 %).
 MESH_FROM, MESH_FULL = 8.0, 16.0
+# Meshes read at once: one by one, numpy's calls cost a tenth of the flow.
+MESHES_TOGETHER = 64
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,12 @@ class Segment:
     places: np.ndarray
 
 
-def eye_openness(points: np.ndarray) -> float:
-    """Lid distance over eye width, mean of both eyes, of (468, 3) landmarks."""
-    openness = []
-    for pairs, (outer, inner) in zip(LID_PAIRS, ((33, 133), (263, 362)), strict=True):
-        width = np.linalg.norm(points[outer] - points[inner])
-        gaps = [np.linalg.norm(points[upper] - points[lower]) for upper, lower in pairs]
-        openness.append(np.mean(gaps) / max(width, 1e-6))
-    return float(np.mean(openness))
+def eye_openness(points: np.ndarray) -> np.ndarray:
+    """Lid distance over eye width, mean of both eyes, of (..., 468, 3) landmarks: (...)."""
+    upper, lower = np.moveaxis(np.array(LID_PAIRS), -1, 0)  # (2, 3): eye, pair
+    gaps = np.linalg.norm(points[..., upper, :] - points[..., lower, :], axis=-1).mean(axis=-1)
+    widths = np.linalg.norm(points[..., (33, 263), :] - points[..., (133, 362), :], axis=-1)
+    return (gaps / np.maximum(widths, 1e-6)).mean(axis=-1)
 
 
 @dataclass
@@ -95,7 +95,9 @@ class AnchorMeasurer:
         self.segments: list[Segment] = []
         self.meshes: list[MeshReading] = []
         self._reference: np.ndarray | None = None
+        self._waiting: list[tuple[int, np.ndarray, np.ndarray]] = []
         self._open = False
+        self._checked = -self.anchor_samples  # the first mesh after an anchor is checked
 
     def add(self, sample: int, luma: np.ndarray | None, points: np.ndarray | None, mesh_tried: bool) -> None:
         """One frame.
@@ -119,25 +121,26 @@ class AnchorMeasurer:
         self._rows.append(self._reader.read(flow))
         if points is None:
             return
-        moved = np.linalg.norm((points - self._points)[list(RIGID_POINTS), :2].mean(axis=0))
-        ends = (
-            sample - self._first >= self.anchor_samples
-            or 100 * moved > self.move_limit * eye_distance(points)
-            or abs(roll(points) - self._crop.angle) > 0.1
-        )
         residual = np.full(R, np.nan)
         # There and back costs another flow: every quarter of a second is enough for what it tells.
-        if self.check_backward and (ends or 2 * (sample - self._checked) >= self.anchor_samples):
+        if self.check_backward and 2 * (sample - self._checked) >= self.anchor_samples:
             left = forward_backward(flow, self._flow.between(picture, self._picture))
             residual = self._reader.read(np.dstack([left, left]))[:R, 0] * (100 / self._crop.unit)
             self._checked = sample
         self._read_mesh(sample, points, residual)
-        if ends:
+        moved = np.linalg.norm((points - self._points)[list(RIGID_POINTS), :2].mean(axis=0))
+        if (
+            sample - self._first >= self.anchor_samples
+            or 100 * moved > self.move_limit * eye_distance(points)
+            or abs(roll(points) - self._crop.angle) > 0.1
+        ):
             self._close()
             self._begin(sample, luma, points, joined=True)
 
     def finish(self) -> None:
+        """After the last frame: `segments` and `meshes` are complete."""
         self._close()
+        self._read_waiting()
 
     def _begin(self, sample: int, luma: np.ndarray, points: np.ndarray, joined: bool) -> None:
         self._crop = FaceCrop.around(points)
@@ -147,17 +150,25 @@ class AnchorMeasurer:
         )
         self._positions = self._crop.face_positions(points[POINTS])
         self._points, self._first, self._joined, self._open = points, sample, joined, True
-        self._checked = sample
         self._rows = [np.zeros((len(POINTS), 2), np.float32)]
 
     def _read_mesh(self, sample: int, points: np.ndarray, residual: np.ndarray) -> None:
         if self._reference is None:
             self._reference = points
-            self._reference_crop = FaceCrop.around(points)
-        aligned = align_mesh(points, self._reference)[REGION_INDEX, :2] - self._reference[REGION_INDEX, :2]
-        crop = self._reference_crop
+        self._waiting.append((sample, points, residual))
+        if len(self._waiting) == MESHES_TOGETHER:
+            self._read_waiting()
+
+    def _read_waiting(self) -> None:
+        if not self._waiting:
+            return
+        samples, meshes, residuals = zip(*self._waiting, strict=True)
+        self._waiting = []
+        points, reference = np.array(meshes), self._reference
+        aligned = align_mesh(points, reference)[:, REGION_INDEX, :2] - reference[REGION_INDEX, :2]
+        crop = FaceCrop.around(reference)
         moved = crop.face_axes(aligned * (crop.pixels / crop.side))
-        self.meshes.append(MeshReading(sample, moved, np.array(pose(points)), eye_openness(points), residual))
+        self.meshes += map(MeshReading, samples, moved, pose(points), eye_openness(points), residuals)
 
     def _close(self) -> None:
         if not self._open:

@@ -69,39 +69,39 @@ def head_displacement(positions: np.ndarray, motion: np.ndarray) -> np.ndarray:
     return np.einsum("pai,ti->tpa", _design(positions), motion)
 
 
-def pose(points: np.ndarray) -> tuple[float, float, float]:
-    """(roll, yaw, pitch) in degrees of (468, 3) landmarks; pitch has an offset that depends on the face."""
-    across = points[263] - points[33]
-    down = points[2] - points[10]
-    return (
-        float(np.degrees(np.arctan2(across[1], across[0]))),
-        float(np.degrees(np.arctan2(across[2], np.hypot(across[0], across[1])))),
-        float(np.degrees(np.arctan2(down[2], np.hypot(down[0], down[1])))),
-    )
+def pose(points: np.ndarray) -> np.ndarray:
+    """(..., 3) roll, yaw, pitch in degrees of (..., 468, 3) landmarks; pitch has an offset that depends on the face."""
+    across = points[..., 263, :] - points[..., 33, :]
+    down = points[..., 2, :] - points[..., 10, :]
+    roll = np.arctan2(across[..., 1], across[..., 0])
+    yaw = np.arctan2(across[..., 2], np.hypot(across[..., 0], across[..., 1]))
+    pitch = np.arctan2(down[..., 2], np.hypot(down[..., 0], down[..., 1]))
+    return np.degrees(np.stack([roll, yaw, pitch], axis=-1))
 
 
 def align_mesh(points: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Turn, shift and scale a mesh onto a reference by its rigid points (weighted Kabsch in three dimensions).
+    """Turn, shift and scale meshes onto a reference by their rigid points (weighted Kabsch in three dimensions).
 
     Args:
-        points: (468, 3) landmarks.
+        points: (..., 468, 3) landmarks.
         reference: (468, 3) landmarks of the same face.
 
     Returns:
-        (468, 3): `points` in the coordinates of the reference.
+        (..., 468, 3): `points` in the coordinates of the reference.
     """
     chosen = list(MESH_RIGID_POINTS)
-    p, q = points[chosen], reference[chosen]
-    weights = np.ones(len(chosen))
+    p, q = points[..., chosen, :], reference[chosen]
+    weights = np.ones(p.shape[:-1])
     for _ in range(3):
-        w = weights / weights.sum()
-        p0, q0 = w @ p, w @ q
-        u, s, vt = np.linalg.svd((p - p0).T @ ((q - q0) * w[:, None]))
-        flip = np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
-        turn = u @ flip @ vt
-        scale = (s * np.diag(flip)).sum() / (w @ ((p - p0) ** 2).sum(axis=1))
+        w = (weights / weights.sum(axis=-1, keepdims=True))[..., None]  # (..., n, 1)
+        p0, q0 = (w * p).sum(axis=-2, keepdims=True), (w * q).sum(axis=-2, keepdims=True)
+        u, s, vt = np.linalg.svd(np.einsum("...ni,...nj->...ij", p - p0, (q - q0) * w))
+        signs = np.ones_like(s)
+        signs[..., 2] = np.sign(np.linalg.det(u @ vt))  # a turn, not a mirror
+        turn = (u * signs[..., None, :]) @ vt
+        scale = ((s * signs).sum(axis=-1) / (w * (p - p0) ** 2).sum(axis=(-2, -1)))[..., None, None]
         moved = (p - p0) @ turn * scale + q0
-        far = np.linalg.norm(moved[:, :2] - q[:, :2], axis=1)
-        limit = max(1.5 * float(np.median(far)), 1e-6)
+        far = np.linalg.norm((moved - q)[..., :2], axis=-1)
+        limit = np.maximum(1.5 * np.median(far, axis=-1, keepdims=True), 1e-6)
         weights = 1 / (1 + (far / (2 * limit)) ** 2) ** 2
     return (points - p0) @ turn * scale + q0

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from spotcore.alignment import FaceCrop
+from spotcore.anchors import eye_openness
 from spotcore.head_motion import align_mesh, fit_head_motion, head_displacement, pose, solve_each
 from spotcore.regions import RIGID_POINTS
 from tests.spotcore.moving_faces import portrait_points
@@ -48,3 +49,11 @@ def test_a_turned_mesh_is_laid_onto_its_reference():
     turned = reference @ turn.T * 1.1 + (30, -20, 5)
     assert align_mesh(turned, reference) == pytest.approx(reference, abs=1e-6)
     assert pose(turned)[1] - pose(reference)[1] == pytest.approx(-12, abs=1.5)
+
+
+def test_a_stack_of_meshes_is_read_as_one_by_one():
+    reference = portrait_points()
+    stack = reference * (1.0, 1.02, 0.9) + np.random.default_rng(5).normal(size=(4, *reference.shape))
+    assert align_mesh(stack, reference) == pytest.approx(np.array([align_mesh(one, reference) for one in stack]))
+    assert pose(stack) == pytest.approx(np.array([pose(one) for one in stack]))
+    assert eye_openness(stack) == pytest.approx(np.array([eye_openness(one) for one in stack]))
