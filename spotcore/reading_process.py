@@ -12,6 +12,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -135,11 +136,13 @@ def main() -> None:
         try:
             _serve(pickle.load(sys.stdin.buffer), answers)
             _send(answers, None)
-        except (BrokenPipeError, EOFError):
+        except BrokenPipeError:
             raise
         except Exception as error:
+            if not isinstance(error, SpotcoreError):  # unexpected: where it happened would be lost
+                error.add_note(traceback.format_exc())
             _send(answers, error)
-    except (BrokenPipeError, EOFError):
+    except BrokenPipeError:
         os._exit(0)  # nobody listens any more
 
 
@@ -159,7 +162,7 @@ def _serve(task: _Task, answers: BinaryIO) -> None:
     for reading in with_landmarks(decoded(video, task.order), follower):
         if not batch and under_way == _BATCHES:  # every place of the ring is taken
             if not sys.stdin.buffer.read(1):
-                raise EOFError
+                raise BrokenPipeError
             under_way -= 1
         in_ring = reading.luma is not None
         if in_ring:

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from spotcore import features
+from spotcore.commands.bench import LoopedVideo
 from spotcore.errors import Cancelled, SpotcoreError, UnreadableVideo
 from spotcore.reading_process import AVAILABLE, in_process, portable
 from spotcore.readings import AHEAD, Order
@@ -126,6 +128,17 @@ with open_video(sys.argv[1], rate=30) as video, in_process(portable(video), (48,
     parent.send_signal(signal.SIGKILL)
     parent.communicate()
     assert psutil.wait_procs([child], timeout=30)[1] == []
+
+
+@pytest.mark.parametrize(
+    "opened", [lambda path: open_video(path, threads=1), lambda path: LoopedVideo(path, 100, None, 1)]
+)
+def test_a_file_is_opened_elsewhere_as_it_was_here(shared_media, opened):
+    here = opened(shared_media / "pyfeat_single_face.mp4")
+    there = pickle.loads(portable(here))
+    assert there.info.path == here.info.path
+    np.testing.assert_array_equal(there.info.table.timestamps, here.info.table.timestamps)
+    np.testing.assert_array_equal(next(there.frames()).luma(), next(here.frames()).luma())
 
 
 def test_a_video_made_in_memory_cannot_be_opened_elsewhere():
