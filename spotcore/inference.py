@@ -11,6 +11,7 @@ from spotcore.feature_files import Traces, cut_windows
 from spotcore.intervals import EXPRESSION_TYPES
 from spotcore.models import SpottingNetwork
 from spotcore.models.layers import REGIONS
+from spotcore.network_input import network_input
 from spotcore.probabilities import CHANNELS, Curves
 from spotcore.training.checkpoint import Checkpoint
 
@@ -29,7 +30,7 @@ def network_curves(checkpoint: Checkpoint, traces: Traces, device: str = "auto")
     if checkpoint.network.input == "face clips":
         raise IncompatibleFeatures(f"{info.architecture} looks at face pictures: traces tell it nothing")
     network = checkpoint.network.to(choose_device(device)).eval()
-    probabilities = run_network(network, traces.displacement)  # (10, T)
+    probabilities = run_network(network, network_input(traces, network.pairs))  # (10, T)
     return Curves(
         frames=traces.frames,
         timestamps=traces.timestamps,
@@ -41,13 +42,13 @@ def network_curves(checkpoint: Checkpoint, traces: Traces, device: str = "auto")
 
 
 def run_network(network: SpottingNetwork, displacement: np.ndarray) -> np.ndarray:
-    """(T, R, 2) displacement -> (10, T) float32 probabilities in the order of `CHANNELS`; see `video_logits`."""
+    """(T, R, 2) of `network_input` -> (10, T) float32 probabilities in the order of `CHANNELS`; see `video_logits`."""
     return to_probabilities(video_logits(network, displacement)).T.contiguous().numpy()
 
 
 @torch.inference_mode()
 def video_logits(network: SpottingNetwork, displacement: np.ndarray, batch: int = BATCH_WINDOWS) -> torch.Tensor:
-    """(T, R, 2) displacement -> (T, 10) logits on the CPU.
+    """(T, R, 2) of `network_input` -> (T, 10) logits on the CPU.
 
     The network must be in evaluation mode; it runs where its parameters are.
     """
@@ -57,7 +58,7 @@ def video_logits(network: SpottingNetwork, displacement: np.ndarray, batch: int 
         for first in range(0, len(displacement), STRETCH):
             last = min(first + STRETCH, len(displacement))
             rows = np.clip(np.arange(first - network.context, last + network.context), 0, len(displacement) - 1)
-            stretch = displacement[rows, :REGIONS] - displacement[rows[0], :REGIONS]  # (L, R, 2)
+            stretch = displacement[rows, : network.pairs] - displacement[rows[0], : network.pairs]  # (L, R, 2)
             given = torch.from_numpy(stretch.astype(np.float32))[None].to(device)
             out[first:last] = network(given).logits.cpu()
         return out

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from spotcore.config import Settings, setting
 from spotcore.models.layers import REGIONS, NetworkOutput, SpottingNetwork
+from spotcore.network_input import SIGNAL_PAIRS
 from spotcore.probabilities import CHANNELS
 
 
@@ -23,6 +24,8 @@ class DilatedSettings(Settings):
     channels: int = setting(48, "features per frame", low=1, high=1024)
     kernel: int = setting(17, "samples that the first convolution sees, odd", low=3, high=101)
     layers: int = setting(6, "dilated layers, the dilation doubling each time", low=1, high=10)
+
+    signals: bool = setting(False, "eyes and head beside the regions, see network_input")
 
     def contradictions(self) -> list[str]:
         return [] if self.kernel % 2 else [f"kernel ({self.kernel}) must be odd, so that a frame stands in its middle"]
@@ -59,7 +62,8 @@ class Dilated(SpottingNetwork):
         super().__init__()
         self.settings = s = settings or DilatedSettings()
         self.window = s.kernel + 2 * sum(2**layer for layer in range(s.layers))
-        self.first = ZeroSumConvolution(2 * REGIONS, s.channels, s.kernel)
+        self.pairs = REGIONS + SIGNAL_PAIRS if s.signals else REGIONS
+        self.first = ZeroSumConvolution(2 * self.pairs, s.channels, s.kernel)
         self.first_norm = nn.BatchNorm1d(s.channels)
         self.layers = nn.Sequential(*(_DilatedLayer(s.channels, 2**layer) for layer in range(s.layers)))
         self.head = nn.Conv1d(s.channels, len(CHANNELS), 1)

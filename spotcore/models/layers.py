@@ -41,11 +41,13 @@ class SpottingNetwork(nn.Module, ABC):
             "face clips" are `fesnet`'s own; its output differs too.
         settings: what rebuilds it.
         window: samples W that decide about one frame.
+        pairs: regions R that it takes, more than ten where it takes `network_input`'s signals of eyes and head too.
     """
 
     input: str = "flow windows"
     settings: Settings
     window: int
+    pairs: int = REGIONS
 
     @property
     def context(self) -> int:

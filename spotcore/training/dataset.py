@@ -15,6 +15,7 @@ from spotcore.feature_files import Traces, cut_windows, load_traces
 from spotcore.intervals import EXPRESSION_TYPES, Interval
 from spotcore.manifest import Manifest, ManifestVideo, Span
 from spotcore.models.layers import REGIONS
+from spotcore.network_input import network_input
 from spotcore.targets import Targets, make_targets, to_samples
 from spotcore.training.settings import TrainingSettings
 
@@ -217,11 +218,12 @@ def batches(
     settings: TrainingSettings,
     epoch: int,
     stretch: int | None = None,
+    pairs: int = REGIONS,
 ) -> Iterator[Batch]:
-    """The segments of an epoch in batches, augmented as the settings say; `stretch` as in `make_batch`."""
+    """The segments of an epoch in batches, augmented as the settings say; `stretch`, `pairs` as in `make_batch`."""
     rng = np.random.default_rng([settings.seed, epoch, 1])
     for first in range(0, len(segments), settings.batch_segments):
-        yield make_batch(videos, segments[first : first + settings.batch_segments], settings, rng, stretch)
+        yield make_batch(videos, segments[first : first + settings.batch_segments], settings, rng, stretch, pairs)
 
 
 def make_batch(
@@ -230,17 +232,19 @@ def make_batch(
     settings: TrainingSettings,
     rng: np.random.Generator | None,
     stretch: int | None = None,
+    pairs: int = REGIONS,
 ) -> Batch:
     """One batch; without a generator nothing is varied.
 
     Args:
         stretch: samples of context on each side, for a network over traces; None cuts a window around every frame.
+        pairs: of the network, see `network_input`.
     """
     windows, columns, masks = [], [], []
     for number, first in segments:
         video, rows = videos[number], np.arange(first, first + SEGMENT)
         inner = np.clip(rows, 0, len(video.traces) - 1)
-        cut = _cut(video.traces.displacement[:, :REGIONS], first, inner, settings.window, stretch)
+        cut = _cut(network_input(video.traces, pairs), first, inner, settings.window, stretch)
         windows.append(cut if rng is None else vary(cut, settings, rng))
         columns.append((number, inner))
         masks.append(video.usable[inner] & (rows == inner))
@@ -275,7 +279,7 @@ def vary(windows: np.ndarray, settings: TrainingSettings, rng: np.random.Generat
     """
     varied = windows * np.float32(np.exp(settings.gain * rng.standard_normal()))
     if settings.mirror and rng.random() < 0.5:
-        varied = varied[:, :, list(MIRROR)] * np.array([-1, 1], np.float32)
+        varied = varied[:, :, [*MIRROR, *range(REGIONS, varied.shape[2])]] * np.array([-1, 1], np.float32)
     if settings.noise > 0:
         level = np.float32(settings.noise * rng.random())
         noise = level * rng.standard_normal(windows.shape, dtype=np.float32)

@@ -148,6 +148,8 @@ def shuffle_phases(displacement: np.ndarray, rng: np.random.Generator) -> np.nda
 
 def _spot(network: SpottingNetwork, displacement: np.ndarray, rate: float, types: Sequence[str]) -> list[Interval]:
     count = len(displacement)
+    still = np.zeros((count, network.pairs - displacement.shape[1], 2), displacement.dtype)  # eyes and head at rest
+    displacement = np.concatenate([displacement, still], axis=1)
     channels = silence(run_network(network, displacement), np.ones(count, bool))
     settings = decoder_settings(types, {})
     return DECODERS[DECODER](Curves(np.arange(count), np.arange(count) / rate, channels, DECODER, settings))

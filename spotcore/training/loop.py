@@ -24,6 +24,7 @@ from spotcore.inference import columns_of, to_probabilities, video_logits
 from spotcore.intervals import EXPRESSION_TYPES
 from spotcore.manifest import Manifest
 from spotcore.models import SpottingNetwork, build_network
+from spotcore.network_input import network_input
 from spotcore.splits import ROLES, require_sides
 from spotcore.training import checkpoint
 from spotcore.training.dataset import (
@@ -175,7 +176,7 @@ def _train_epoch(
     count = -(-len(segments) // settings.batch_segments)
     sums: dict[str, float] = {}
     stretch = network.context if network.input == "traces" else None
-    for index, batch in enumerate(batches(videos, segments, settings, epoch, stretch)):
+    for index, batch in enumerate(batches(videos, segments, settings, epoch, stretch, network.pairs)):
         if should_stop and should_stop():
             raise Cancelled(f"training was stopped in epoch {epoch + 1}")
         if progress:
@@ -242,7 +243,7 @@ def _validate(
     curves, sums = [], dict.fromkeys((*types, "total"), 0.0)
     frames = max(sum(int(video.usable.sum()) for video in videos), 1)
     for video in videos:
-        logits = video_logits(network, video.traces.displacement)  # (T, 10)
+        logits = video_logits(network, network_input(video.traces, network.pairs))  # (T, 10)
         curves.append(labelled_curves(video, to_probabilities(logits).T.numpy(), types))
         share = int(video.usable.sum()) / frames
         targets = {name: torch.from_numpy(value) for name, value in vars(video.targets).items()}

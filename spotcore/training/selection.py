@@ -14,6 +14,7 @@ from spotcore.evaluation import Scores, score_videos
 from spotcore.inference import run_network, silence
 from spotcore.intervals import EXPRESSION_TYPES, Interval
 from spotcore.models import SpottingNetwork
+from spotcore.network_input import network_input
 from spotcore.probabilities import Calibration, Curves
 from spotcore.thresholds import Choice, best_thresholds
 from spotcore.training.dataset import LabelledVideo
@@ -30,7 +31,7 @@ def curves_of(
     calibration: Calibration | None = None,
 ) -> Curves:
     """Curves of a video as a checkpoint of this network would give them."""
-    probabilities = run_network(network, video.traces.displacement)
+    probabilities = run_network(network, network_input(video.traces, network.pairs))
     return labelled_curves(video, probabilities, types, thresholds, calibration)
 
 

@@ -21,6 +21,7 @@ from spotcore.intervals import Interval
 from spotcore.models import SpottingNetwork, build_network
 from spotcore.models.stacked import SingleNetwork, StackedNetworks
 from spotcore.nested import FoldProposals
+from spotcore.network_input import network_input
 from spotcore.splits import Fold
 from spotcore.training.dataset import Batch, LabelledVideo, Segment, batches, epoch_segments
 from spotcore.training.loop import output_losses
@@ -120,7 +121,7 @@ def train_epoch(networks, optimizer, folds, plans, types, settings, epoch, devic
     single = networks.network(0)
     stretch = single.context if single.input == "traces" else None
     streams = [
-        batches(data.train, plan, data.settings(settings), epoch, stretch)
+        batches(data.train, plan, data.settings(settings), epoch, stretch, single.pairs)
         for data, plan in zip(folds, plans, strict=True)
     ]
     losses = []
@@ -172,6 +173,6 @@ def _propose(network: SpottingNetwork, videos: Sequence[LabelledVideo], types) -
     """Video -> everything the decoder finds."""
     found = {}
     for video in videos:
-        probabilities = to_probabilities(video_logits(network, video.traces.displacement)).T.numpy()
+        probabilities = to_probabilities(video_logits(network, network_input(video.traces, network.pairs))).T.numpy()
         found[video.entry.id] = in_known(video, DECODERS[DECODER](labelled_curves(video, probabilities, types)))
     return found
