@@ -31,6 +31,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--test-v1", action="store_true", help="the frozen test corpus v1 instead (needs --media)")
     parser.add_argument("--traces", action="store_true",
                         help="no pictures: feature files and manifest.json, ready for `train` (thousands a minute)")
+    parser.add_argument("--rough", type=float, default=0.0, metavar="SHARE",
+                        help="with --traces: share of clips with free heads, hands and repeated frames (0)")
     parser.add_argument("--plan-only", action="store_true", help="write truth.csv and corpus.json, render nothing")
 
 
@@ -100,7 +102,7 @@ def _traces(arguments: argparse.Namespace) -> int:
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("traces", total=arguments.clips)
         manifest = write_trace_corpus(arguments.out, arguments.clips, arguments.seed, _settings(arguments),
-                                      lambda done, _: bar.update(task, completed=done))  # fmt: skip
+                                      lambda done, _: bar.update(task, completed=done), arguments.rough)  # fmt: skip
     events = [interval for video in manifest.videos for interval in video.intervals]
     micro = sum(event.type == "micro" for event in events)
     print(f"{arguments.clips} trace files, {micro} micro and {len(events) - micro} macro expressions; "

@@ -16,7 +16,7 @@ VALIDATION_EVERY = 7
 
 def write_trace_corpus(
     folder: Path, count: int, seed: int, settings: PlanSettings | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None, rough_share: float = 0.0,
 ) -> Manifest:
     """Write FOLDER/features/*.npz and FOLDER/manifest.json.
 
@@ -28,14 +28,18 @@ def write_trace_corpus(
         seed: of the whole set; sets of different seeds share no clip.
         settings: what clips hold.
         progress: called with (clips done, clips in all); may raise Cancelled.
+        rough_share: share of the clips that are made as worse footage, see `rough_footage`.
     """  # fmt: skip
+    if not 0 <= rough_share <= 1:
+        raise InvalidSettings(f"expected a share of rough clips between 0 and 1, got {rough_share:g}")
     if count < 2:
         raise InvalidSettings(f"a training set needs at least 2 clips (one is for validation), got {count}")
     folder = Path(folder).resolve()
     videos = []
     for number in range(count):
         name = f"traces_{seed}_{number:05d}"
-        traces, events = synthetic_traces(seed * 1_000_003 + number, settings, name)
+        rough = int((number + 1) * rough_share) > int(number * rough_share)  # evenly spread
+        traces, events = synthetic_traces(seed * 1_000_003 + number, settings, name, rough)
         path = folder / "features" / f"{name}.npz"
         save_traces(traces, path)
         role = "validation" if number % VALIDATION_EVERY == VALIDATION_EVERY - 1 or number == count - 1 else "train"

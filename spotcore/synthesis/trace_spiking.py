@@ -26,6 +26,7 @@ from spotcore.synthesis.face import Face
 from spotcore.synthesis.planning import PlanSettings, plan_clip
 from spotcore.synthesis.plans import PlannedEvent, script_of
 from spotcore.synthesis.profiles import profile
+from spotcore.synthesis.rough_footage import add_free_head, roughen
 from spotcore.synthesis.script import ClipScript, UnitKey
 
 _PIVOT = 0.9  # as in `head`
@@ -74,7 +75,7 @@ def draw_measurement(rng: np.random.Generator) -> Measurement:
 
 
 def synthetic_traces(
-    seed: int, settings: PlanSettings | None = None, name: str | None = None
+    seed: int, settings: PlanSettings | None = None, name: str | None = None, rough: bool = False
 ) -> tuple[Traces, list[Interval]]:
     """One clip of a person who does not exist, as traces with the truth.
 
@@ -82,6 +83,7 @@ def synthetic_traces(
         seed: of everything: what happens, who it is, how well it is measured.
         settings: what clips hold; picture size, noise and crf of rendering are not used.
         name: kept in the provenance.
+        rough: as worse footage than the test corpus gives them, see `rough_footage`.
 
     Returns:
         Traces of kind FEATURE_KIND and the true events in frames.
@@ -91,7 +93,11 @@ def synthetic_traces(
     face = _stored_face()
     script = script_of(plan, face)
     rng = np.random.default_rng([seed, 31])
+    if rough:
+        add_free_head(script, rng)
     traces = measured(script, face, draw_measurement(rng), rng)
+    if rough:
+        traces = roughen(traces, script.pose, rng)
     source = {"synthetic": True, "seed": seed, "name": plan.name}
     return replace(traces, source=source), list(script.events)
 
@@ -133,6 +139,9 @@ def measured(script: ClipScript, face: Face, how: Measurement, rng: np.random.Ge
     # The mesh is read every few frames and smooths what is short.
     closed = gaussian_filter1d(script.lids.mean(1), rng.uniform(0.3, 1.5), mode="nearest")
     openness = how.openness * (1 - how.blink_depth * closed) * (1 + 0.015 * wander(count, 0.3, script.fps, rng))
+    # Jitter of what networks may read beside the regions: as on rendered clips, and up to twice that.
+    found = found + np.exp(rng.uniform(np.log(0.006), np.log(0.06))) * rng.standard_normal(found.shape)
+    openness = openness + how.openness * rng.uniform(0.0005, 0.004) * rng.standard_normal(count)
     return Traces(
         frames=np.arange(count, dtype=np.int64),
         timestamps=np.arange(count) / script.fps,
