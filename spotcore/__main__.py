@@ -14,6 +14,7 @@ COMMANDS = {
     "train": ("spotcore.commands.train", "train a network on a manifest"),
     "loso": ("spotcore.commands.loso", "leave-one-subject-out on a corpus, with report"),
     "calibrate": ("spotcore.commands.calibrate", "measure false alarms on footage without expressions"),
+    "with-baseline": ("spotcore.commands.with_baseline", "join a trained network with the baseline, calibrated"),
     "bench": ("spotcore.commands.bench", "measure speed and memory"),
     "corpus-score": ("spotcore.commands.corpus_score", "score models on the synthetic test corpus"),
     "synthesize": ("spotcore.commands.synthesize", "render synthetic clips with known expressions"),

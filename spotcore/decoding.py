@@ -15,6 +15,7 @@ from spotcore.intervals import EXPRESSION_TYPES, Interval
 from spotcore.nms import suppress
 from spotcore.probabilities import Curves
 from spotcore.runs import decode_runs
+from spotcore.with_baseline import decode_with_baseline
 
 REVIEW_FALSE_ALARMS = 6.0
 STRICT_FALSE_ALARMS = 1.0
@@ -24,6 +25,7 @@ DECODERS: dict[str, Callable[[Curves], list[Interval]]] = {
     "boundary_apex": decode_boundary_apex,
     "bumps": decode_bumps,
     "runs": decode_runs,
+    "with_baseline": decode_with_baseline,
 }
 
 

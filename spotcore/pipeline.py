@@ -97,12 +97,17 @@ def _network(name: str, folder: Path, device: str) -> SpottingModel:
     from spotcore.device import choose_device
     from spotcore.inference import network_curves
     from spotcore.training import checkpoint
+    from spotcore.with_baseline import DECODER as WITH_BASELINE
+    from spotcore.with_baseline import add_baseline
 
     loaded = checkpoint.load(folder, choose_device(device))
-    architecture = getattr(loaded.info, "architecture", "network")
-    return SpottingModel(
-        name, f"{architecture} from {folder.name}", lambda traces: network_curves(loaded, traces, device)
-    )
+    version = f"{getattr(loaded.info, 'architecture', 'network')} from {folder.name}"
+    if loaded.info.decoder == WITH_BASELINE:
+        return SpottingModel(
+            name, f"{version}, with the training-free baseline {BASELINE_VERSION}",
+            lambda traces: add_baseline(network_curves(loaded, traces, device), traces),
+        )  # fmt: skip
+    return SpottingModel(name, version, lambda traces: network_curves(loaded, traces, device))
 
 
 def trace_key(sha256: str, settings: ExtractorSettings, person: PersonChoice | None, rate: float | None) -> str:
