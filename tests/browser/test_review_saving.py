@@ -18,6 +18,8 @@ from webapp.services import reviewing
 
 __all__ = ["live_server"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+# Routes are laid before the page opens: Chromium hands new request factories to a living page in the background, and a
+# decision made in that moment would still take the old way.
 OPERATIONS = "**/api/operations"
 
 
@@ -77,8 +79,8 @@ def test_decisions_made_while_the_line_is_cut_arrive_once_each_and_in_order(
 
 
 def test_unsent_decisions_survive_a_reload_and_are_then_sent(page: Page, world: Reviewing, video: int) -> None:
-    surface = world.open(page, video)
     page.route(OPERATIONS, lambda route: route.abort())
+    surface = world.open(page, video)
     keys(page, "a", "u")
     expect(surface).to_have_attribute("data-unconfirmed", "2")
     page.reload()
@@ -94,8 +96,8 @@ def test_leaving_with_unsent_decisions_is_warned_of(context: BrowserContext, wor
     page = context.new_page()
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    surface = world.open(page, video)
     page.route(OPERATIONS, lambda route: route.abort())
+    surface = world.open(page, video)
     keys(page, "a")
     expect(surface).to_have_attribute("data-unconfirmed", "1")
     page.reload()
@@ -106,7 +108,6 @@ def test_leaving_with_unsent_decisions_is_warned_of(context: BrowserContext, wor
 
 
 def test_a_decision_whose_answer_was_lost_is_applied_once(page: Page, world: Reviewing, video: int) -> None:
-    surface = world.open(page, video)
     lost: list[int] = []
 
     def lose_the_first_answer(route: Route) -> None:
@@ -117,6 +118,7 @@ def test_a_decision_whose_answer_was_lost_is_applied_once(page: Page, world: Rev
             route.abort()
 
     page.route(OPERATIONS, lose_the_first_answer)
+    surface = world.open(page, video)
     keys(page, "a", "u")
     expect(surface).to_have_attribute("data-unconfirmed", "0")
     assert lost == [200]
@@ -124,7 +126,6 @@ def test_a_decision_whose_answer_was_lost_is_applied_once(page: Page, world: Rev
 
 
 def test_an_expired_token_is_renewed_and_the_decision_sent_again(page: Page, world: Reviewing, video: int) -> None:
-    surface = world.open(page, video)
     expired = world.server.token(seconds=-5)
     statuses: list[int] = []
     page.on("response", lambda r: statuses.append(r.status) if r.url.endswith("/api/operations") else None)
@@ -138,6 +139,7 @@ def test_an_expired_token_is_renewed_and_the_decision_sent_again(page: Page, wor
         route.continue_(headers=headers)
 
     page.route(OPERATIONS, age_the_first_token)
+    surface = world.open(page, video)
     keys(page, "a")
     expect(surface).to_have_attribute("data-unconfirmed", "0")
     assert statuses == [401, 200]
@@ -145,14 +147,13 @@ def test_an_expired_token_is_renewed_and_the_decision_sent_again(page: Page, wor
 
 
 def test_a_refused_decision_stays_visible_until_it_is_taken_back(page: Page, world: Reviewing, video: int) -> None:
-    surface = world.open(page, video)
-
     def spoil(route: Route) -> None:
         body = json.loads(route.request.post_data)
         body["after"]["reason"] = "yawning"
         route.continue_(post_data=json.dumps(body))
 
     page.route(OPERATIONS, spoil)
+    surface = world.open(page, video)
     keys(page, "r", "b")
     unsent = page.get_by_test_id("unsent")
     expect(unsent).to_have_text("1 not saved")
