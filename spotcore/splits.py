@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from spotcore.errors import NothingToTrain
 
 ROLES = ("train", "validation", "test")
@@ -47,29 +45,6 @@ def leave_one_subject_out(subjects: Iterable[str], validation: int = 1) -> list[
         rest = order[index + 1 :] + order[:index]
         folds.append(Fold(tuple(sorted(rest[validation:])), tuple(sorted(rest[:validation])), (subject,)))
     return folds
-
-
-def suggest_roles(events: Mapping[str, int], kept: Mapping[str, str] | None = None, seed: int = 0) -> dict[str, str]:
-    """A role for every subject: about 70 / 15 / 15 per cent, no side empty where there are three subjects.
-
-    Subjects that have a role keep it. Of the others the one with most events trains, then the emptiest side is served
-    (validation before test), then each next subject goes where the share of events is farthest below its aim.
-
-    Args:
-        events: subject -> number of events.
-        kept: subject -> role given earlier.
-        seed: order among subjects with equally many events.
-    """
-    aims = dict(zip(ROLES, (0.70, 0.15, 0.15), strict=True))
-    roles = {subject: role for subject, role in (kept or {}).items() if subject in events}
-    noise = np.random.default_rng(seed).permutation(len(events))
-    free = sorted((s for s in events if s not in roles), key=lambda s: (-events[s], noise[sorted(events).index(s)]))
-    for subject in free:
-        empty = [role for role in ROLES if role not in roles.values()]
-        weight = {r: sum(events[s] + 1 for s, given in roles.items() if given == r) for r in ROLES}
-        whole = sum(weight.values()) or 1
-        roles[subject] = empty[0] if empty else max(ROLES, key=lambda role: aims[role] - weight[role] / whole)
-    return roles
 
 
 def require_sides(roles: Mapping[str, str], needed: Sequence[str] = NEEDED) -> None:
