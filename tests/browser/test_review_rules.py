@@ -23,7 +23,7 @@ Run = Callable[[str], Any]
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
-    """Evaluate a body with the modules as `state`, `decisions`, `clock`, `formats`, `keyboard`, `fields`, `outbox`."""
+    """Evaluate a body with the modules as `state`, `decisions`, `clock`, `formats`, `keyboard`, `keymap`, `fields`, `outbox`."""
 
     def serve(route: Route) -> None:
         path = ASSETS / route.request.url.removeprefix(ORIGIN + "/")
@@ -32,7 +32,7 @@ def run() -> Iterator[Run]:
         else:
             route.fulfill(body="<title>modules</title>", content_type="text/html")
 
-    names = ("state", "decisions", "clock", "formats", "keyboard", "fields", "outbox", "curves")
+    names = ("state", "decisions", "clock", "formats", "keyboard", "keymap", "fields", "outbox", "curves")
     imports = "".join(f'const {name} = await import("/{name}.js");' for name in names)
     with sync_playwright() as playwright:
         browser = launch(playwright)
@@ -197,7 +197,7 @@ def test_keys_mean_what_is_printed_on_them_else_their_place(run: Run, event: dic
 
 
 def test_no_key_has_two_meanings(run: Run) -> None:
-    keys = run("return keyboard.KEYMAP.flatMap(([keys, action]) => (action ? keys : []));")
+    keys = run("return keymap.KEYMAP.flatMap(([keys, action]) => (action ? keys : []));")
     assert len(keys) == len(set(keys))
 
 

@@ -10,7 +10,6 @@ export class Actions {
   /** @param {import("./review.js").Review} review */
   constructor(review) {
     this.review = review;
-    this.pendingReason = false;
     this.table = {
       accept: () => this.decide(decisions.accept),
       reject: () => this.askReason(),
@@ -28,13 +27,12 @@ export class Actions {
       "step+": (event) => this.step(1, event),
       "step-10": (event) => this.step(-10, event),
       "step+10": (event) => this.step(10, event),
-      jump: () => this.askFrame(),
+      jump: () => review.prompts.frame(review.info.frame_count - 1, (frame, event) => this.seekTo(frame, event)),
       play: () => (review.clock.playing ? review.pause() : review.play()),
       loop: () => this.toggleLoop(),
       slower: () => review.changeSpeed(-1),
       faster: () => review.changeSpeed(1),
       mute: () => { review.clock.setMuted(!review.clock.muted, performance.now()); review.render(); },
-      overlay: () => this.toggleOverlay(),
       fit: () => review.player.fit(),
       zoom: () => review.player.zoom(review.player.view.scale > 7 ? 1 / 8 : 1.6),
       centre: () => review.centre(),
@@ -58,18 +56,14 @@ export class Actions {
     if (!this.review.saving) return false;
     // What holds a key down is repeated only for moving, never for deciding.
     if (event?.repeat && !/^(step|onset|apex|offset|timeline|next$|previous$)/.test(action)) return true;
-    this.table[action]?.(event);
-    return Boolean(this.table[action]);
+    const act = this.table[action] ?? this.review.features.map((feature) => feature.actions?.[action]).find(Boolean);
+    act?.(event);
+    return Boolean(act);
   }
 
   intercept(event) {
-    if (this.review.dialogs.takes(event)) return true;
-    if (!this.pendingReason) return false;
-    if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return false;
-    const letter = /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() : /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase();
-    if (decisions.REASONS[letter]) this.reject(decisions.REASONS[letter]);
-    else if (event.key === "Escape") this.endReason();
-    return true;
+    const { dialogs, prompts, features } = this.review;
+    return dialogs.takes(event) || prompts.takes(event) || features.some((feature) => feature.takes?.(event));
   }
 
   need() {
@@ -94,7 +88,7 @@ export class Actions {
 
   afterDecision() {
     const { review } = this;
-    this.endReason();
+    review.prompts.close();
     if (review.options.advance) this.goOn(true);
     review.render();
   }
@@ -120,49 +114,8 @@ export class Actions {
   askReason() {
     const item = this.need();
     if (!item) return;
-    if (decisions.deletable(item)) return void this.review.say("An interval of your own is deleted (Del), not rejected.");
-    this.pendingReason = true;
-    const { prompt } = this.review.view;
-    prompt.replaceChildren("Reject because of ", ...Object.entries(decisions.REASONS).map(([key, reason]) => {
-      const button = document.createElement("button");
-      const mark = document.createElement("kbd");
-      mark.textContent = key;
-      button.append(mark, ` ${reason}`);
-      button.type = "button";
-      button.tabIndex = -1;
-      button.onclick = () => this.reject(reason);
-      return button;
-    }));
-    prompt.hidden = false;
-    return undefined;
-  }
-
-  /** A small field for a frame number; Enter goes there, Escape and leaving it close it. */
-  askFrame() {
-    const { review } = this;
-    const { prompt } = review.view;
-    const field = document.createElement("input");
-    Object.assign(field, { type: "text", inputMode: "numeric", placeholder: `frame 0–${review.info.frame_count - 1}` });
-    field.dataset.testid = "jump";
-    field.onkeydown = (event) => {
-      if (event.key === "Enter" && /^\d+$/.test(field.value.trim())) {
-        const frame = Math.min(Number(field.value), review.info.frame_count - 1);
-        review.seek(frame, event);
-        review.timeline.follow(frame);
-      }
-      // A hidden field keeps the focus until the next picture is laid out, and would swallow the next key.
-      if (event.key === "Enter" || event.key === "Escape") field.blur();
-      event.stopPropagation();
-    };
-    field.onblur = () => this.endReason();
-    prompt.replaceChildren("Go to ", field);
-    prompt.hidden = false;
-    field.focus();
-  }
-
-  endReason() {
-    this.pendingReason = false;
-    this.review.view.prompt.hidden = true;
+    if (decisions.deletable(item)) this.review.say("An interval of your own is deleted (Del), not rejected.");
+    else this.review.prompts.reason((reason) => this.reject(reason));
   }
 
   reject(reason) {
@@ -175,7 +128,7 @@ export class Actions {
 
   escape() {
     const { review } = this;
-    this.endReason();
+    review.prompts.close();
     if (this.dropDraft()) review.say("Correction dropped.");
     review.render();
   }
@@ -183,16 +136,19 @@ export class Actions {
   step(frames, event) {
     const { review } = this;
     const to = Math.min(Math.max(review.frame + frames, 0), review.info.frame_count - 1);
-    review.seek(to, event);
-    review.timeline.follow(to);
+    this.seekTo(to, event);
+  }
+
+  seekTo(frame, event = null) {
+    this.review.seek(frame, event);
+    this.review.timeline.follow(frame);
   }
 
   goTo(edge, event = null) {
     const { bounds } = this.review;
     const frame = bounds?.[edge];
     if (frame === null || frame === undefined) return this.review.say(bounds ? "The apex is not known." : "Nothing is selected.");
-    this.review.seek(frame, event);
-    return this.review.timeline.follow(frame);
+    return this.seekTo(frame, event);
   }
 
   nudge(edge, step, event) {
@@ -210,8 +166,7 @@ export class Actions {
     const { bounds } = review;
     const next = decisions.moved(from ?? bounds, edge, frame, review.info.frame_count);
     review.draft = { onset: next.onset, apex: next.apex ?? null, offset: next.offset, type: bounds.type, id: review.selected };
-    review.seek(next[edge], event);
-    review.timeline.follow(next[edge]);
+    this.seekTo(next[edge], event);
     clearTimeout(this.settle);
     if (save) this.settle = setTimeout(() => { this.flush(); review.render(); }, SETTLE_MS);
     if (review.loop) review.clock.range = [next.onset, next.offset];
@@ -313,31 +268,6 @@ export class Actions {
     return review.render();
   }
 
-  toggleOverlay() {
-    const { review } = this;
-    review.player.showOverlay = !review.player.showOverlay;
-    this.overlayFor(review.player.drawn);
-    review.player.setOverlay(review.player.overlay);
-    review.render();
-  }
-
-  /** Landmarks of the frame on screen; while playing none are asked for. */
-  async overlayFor(frame) {
-    const { review } = this;
-    if (!review.player?.showOverlay || review.clock.playing || frame < 0 || review.player.overlay?.frame === frame || this.asking === frame) return;
-    this.asking = frame;
-    try {
-      const answer = await review.api.json(`/api/videos/${review.data.video}/landmarks?frame=${frame}`);
-      if (answer.found && frame === review.player.drawn) review.player.setOverlay({ frame, ...regionsOf(answer) });
-      else if (!answer.found && frame === review.player.drawn) review.say("No face was found in this frame, or no landmarks are stored yet.");
-    } catch (error) {
-      review.say(`Landmarks: ${error.message}`);
-    } finally {
-      this.asking = null;
-      if (review.player.drawn !== frame) this.overlayFor(review.player.drawn);
-    }
-  }
-
   timelineEvents() {
     const { review } = this;
     return {
@@ -368,9 +298,4 @@ export class Actions {
     if (other) review.select(other.id);
     else review.seek(Math.min(Math.max(Math.floor(frame), 0), review.info.frame_count - 1), event);
   }
-}
-
-/** Landmarks as points, regions with their names for people. */
-function regionsOf({ points, regions }) {
-  return { points, regions: Object.entries(regions).map(([name, point]) => ({ point, name: name.replaceAll("_", " ") })) };
 }

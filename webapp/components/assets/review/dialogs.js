@@ -1,7 +1,7 @@
 // Everything that lies over the surface: help, conflict, question, refused decisions. Each returns nothing and calls back.
 
 import { h } from "./elements.js";
-import { KEYMAP } from "./keyboard.js";
+import { KEYMAP } from "./keymap.js";
 
 /** One dialogue at a time; Escape and its buttons close it. */
 export class Dialogs {

@@ -4,12 +4,15 @@ import { Actions } from "./actions.js";
 import { Clock } from "./clock.js";
 import { Dialogs } from "./dialogs.js";
 import { SPEEDS, skeleton } from "./elements.js";
+import { FEATURES } from "./features.js";
 import { renderFields } from "./fields.js";
 import { timecode } from "./formats.js";
 import { FrameStore } from "./frames.js";
 import { listen } from "./keyboard.js";
 import { Legend } from "./legend.js";
+import { readPlace, readStored, writePlace } from "./place.js";
 import { Player } from "./player.js";
+import { Prompts } from "./prompts.js";
 import { counts, renderQueue, reviewedShare } from "./queue.js";
 import { Saving } from "./saving.js";
 import { boundsOf, listed, merged, statusOf } from "./state.js";
@@ -36,6 +39,8 @@ export class Review {
     });
     parent.append(this.view.root);
     this.dialogs = new Dialogs(this.view.layer);
+    this.prompts = new Prompts(this.view.prompt);
+    this.features = FEATURES.map((Feature) => new Feature(this));
     this.view.sort.value = this.options.sort;
     this.view.undecided.checked = this.options.undecidedOnly;
     this.view.advance.checked = this.options.advance;
@@ -74,6 +79,7 @@ export class Review {
     this.makeTimeline(id);
     this.saving = new Saving(this, review);
     this.stopKeys = listen(this.view.root, (action, event) => this.actions.perform(action, event), (event) => this.actions.intercept(event));
+    this.tell("started");
     this.restorePlace();
     this.render();
     this.view.root.dataset.ready = "true";
@@ -190,6 +196,7 @@ export class Review {
     }
     this.prefetch();
     this.savePlace(0);
+    this.tell("selectionChanged");
     this.render();
   }
 
@@ -265,7 +272,7 @@ export class Review {
     if (this.clock?.playing) this.timeline?.follow(frame);
     this.timeline?.redraw();
     this.legend?.showValues(frame);
-    this.actions.overlayFor(frame);
+    this.tell("drawn", frame);
   }
 
   loading(loading) {
@@ -302,15 +309,21 @@ export class Review {
     view.reviewed.dataset.done = String(share >= 1);
     view.loop.dataset.on = String(this.loop);
     view.mute.dataset.on = String(!this.clock.muted && this.info.has_audio);
-    view.overlay.dataset.on = String(this.player.showOverlay);
+    this.tell("rendered");
     this.timeline.redraw();
   }
 
   /** What follows a handle while it moves. */
   renderBounds() {
+    this.tell("boundsChanged");
     renderFields(this.view.fields, this.item, { bounds: this.bounds, timestamps: this.timestamps, onedge: (edge) => this.actions.goTo(edge),
       onchange: (fields) => this.actions.describe(fields), say: (text) => this.say(text) });
     this.timeline.redraw();
+  }
+
+  /** Calls a hook of every feature that has it; features.js lists the hooks. */
+  tell(hook, ...details) {
+    for (const feature of this.features) feature[hook]?.(...details);
   }
 
   say(text) {
@@ -327,9 +340,7 @@ export class Review {
   }
 
   restorePlace() {
-    const query = new URLSearchParams(location.search);
-    const interval = query.get("interval");
-    const frame = query.has("frame") ? Number(query.get("frame")) : NaN;
+    const { interval, frame } = readPlace();
     const first = this.list.find((item) => statusOf(item) === "undecided") ?? this.list[0];
     const id = interval && this.state.items[interval] ? interval : first?.id;
     if (id) this.select(id);
@@ -356,25 +367,9 @@ export class Review {
     window.removeEventListener("pointerup", this.pointed, true);
     this.scheme.removeEventListener("change", this.recolour);
     this.stopKeys?.();
+    this.tell("closed");
     this.clock?.pause();
     [this.saving, this.player, this.timeline, this.legend, this.store].forEach((part) => part?.close());
     this.view.root.remove();
-  }
-}
-
-function writePlace(place) {
-  const url = new URL(location.href);
-  for (const [name, value] of Object.entries(place)) {
-    if (value === null || value === undefined || value === "") url.searchParams.delete(name);
-    else url.searchParams.set(name, String(value));
-  }
-  if (url.href !== location.href) history.replaceState(history.state, "", url);
-}
-
-function readStored(key) {
-  try {
-    return JSON.parse(localStorage.getItem(key)) ?? {};
-  } catch {
-    return {};
   }
 }

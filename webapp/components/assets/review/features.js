@@ -1,0 +1,14 @@
+// What the surface offers beyond deciding, playing and the timeline: one class each, added here and nowhere else.
+//
+// A feature is made with the review (`new Feature(review)`) and may have
+//   actions          {name: (event) => void} for keys (keymap.js) and buttons of that name
+//   started()        once, when video, frames and decisions are there
+//   drawn(frame)     a frame came on the screen
+//   selectionChanged(), boundsChanged()   another interval, or other frames of it (also while a handle moves)
+//   rendered()       decisions, options or the selection changed: refresh what depends on them
+//   takes(event)     true: the key press is this feature's alone
+//   closed()         let go of listeners, timers and pictures
+
+import { Landmarks } from "./landmarks.js";
+
+export const FEATURES = [Landmarks];
