@@ -23,7 +23,7 @@ Run = Callable[[str], Any]
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
-    """Evaluate a body with the modules as `state`, `decisions`, `clock`, `formats`, `keyboard`, `keymap`, `fields`, `outbox`."""
+    """Evaluate a body with the modules of `names` in scope, and the little builders of SETUP."""
 
     def serve(route: Route) -> None:
         path = ASSETS / route.request.url.removeprefix(ORIGIN + "/")
