@@ -43,11 +43,14 @@ def profile(frame_count: int, event: Interval, hold: int = 0) -> np.ndarray:
     return np.minimum(smooth_step(rising), smooth_step(falling))
 
 
+# Shortest and longest event of a type.
+SECONDS = {"micro": (0.2, MICRO_MAX_SECONDS), "macro": (0.57, 4.0)}
+
+
 def seconds_of_event(kind: str, rng: np.random.Generator) -> float:
-    """A duration as published: micro median about 0.43 s (at most 0.5), macro median 1.15 s (0.57 to 4)."""
-    if kind == "micro":
-        return float(np.clip(rng.normal(0.43, 0.09), 0.2, 0.5))
-    return float(np.clip(1.15 * np.exp(rng.normal(0.0, 0.45)), 0.57, 4.0))
+    """A duration as published: micro median about 0.43 s, macro median 1.15 s, within SECONDS."""
+    drawn = rng.normal(0.43, 0.09) if kind == "micro" else 1.15 * np.exp(rng.normal(0.0, 0.45))
+    return float(np.clip(drawn, *SECONDS[kind]))
 
 
 def draw_event(kind: str, onset: int, fps: float, rng: np.random.Generator) -> tuple[Interval, int]:
