@@ -9,21 +9,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from spotcore.corpora import Corpus, CorpusVideo
 from spotcore.decoding import DECODERS
-from spotcore.error_analysis import precision_recall, type_confusion
+from spotcore.error_analysis import secondary_figures
 from spotcore.errors import InvalidSettings, NothingToTrain
-from spotcore.evaluation import bootstrap_f1, hit_quality, iou_sweep, score_videos
+from spotcore.evaluation import bootstrap_f1, score_videos
 from spotcore.intervals import EXPRESSION_TYPES, Interval
 from spotcore.manifest import ManifestVideo
 from spotcore.nested import CHOICES, Chosen, FoldProposals
 from spotcore.splits import Fold, leave_one_subject_out
 
+MATCHING = "A hit has the same type and an IoU of 0.5 or more, one to one by score, pooled over videos"
 Say = Callable[[str], None]
 
 
@@ -140,9 +142,13 @@ def run_loso(
     group = together or default_group(settings.architecture, device.type, len(folds))
     with threads_limited(settings.threads):
         runs = _all_folds(trainer, folds, group, Path(out), _key(entries, settings, validation), progress)
+    spent = cost(network, device)
     rows = {name: choose(runs, truth, subjects) for name, choose in CHOICES.items()}
+    events = {kind: sum(i.type == kind for v in truth.values() for i in v) for kind in EXPRESSION_TYPES}
     report = {
-        "format": "glint-loso/1",
+        "format": "glint-loso/2",
+        "about": f"{len(folds)} subjects, {len(entries)} videos, {events['macro']} macro and {events['micro']} micro "
+        f"expressions. {MATCHING}.",
         "architecture": settings.architecture,
         "settings": settings.as_dict(),
         "network": network.settings.as_dict(),
@@ -150,16 +156,20 @@ def run_loso(
         "validation_subjects_per_fold": validation,
         "folds_together": group,
         "videos": len(entries),
-        "events": {kind: sum(i.type == kind for v in truth.values() for i in v) for kind in EXPRESSION_TYPES},
-        "matching": "same type, IoU >= 0.5 with inclusive lengths, one-to-one by score, pooled over videos",
-        "cost": cost(network, device),
-        "results": {name: _scored(chosen, truth, subjects) for name, chosen in rows.items()},
+        "events": events,
+        "matching": MATCHING,
+        "results": {name: _scored(chosen, truth, subjects) | {"cost": spent} for name, chosen in rows.items()},
+        "figures_of": "nested",
         "notes": [*notes, *trainer.notes],
     }
     if baseline is not None:
-        report["results"]["baseline"] = _scored(CHOICES["nested"](baseline, truth, subjects), truth, subjects)
+        found, spent = baseline
+        chosen = CHOICES["nested"](found, truth, subjects)
+        report["results"]["baseline"] = _scored(chosen, truth, subjects) | {"cost": spent}
     main = rows["nested"].proposals
-    report |= details(truth, main)
+    traces = {video.entry.id: video.traces for video in trainer.videos} if network.input != "face clips" else None
+    ranked = without_thresholds(runs, rows["nested"].epochs, subjects)
+    report |= secondary_figures(truth, main, {entry.id: entry.fps for entry in entries}, traces, ranked)
     return LosoResult(report, truth, main)
 
 
@@ -173,16 +183,15 @@ def default_group(architecture: str, device: str, folds: int) -> int:
     return folds if device == "cuda" and architecture in ("dilated", "spot_gcn") else 1
 
 
-def details(truth: dict[str, list[Interval]], proposals: dict[str, list[Interval]]) -> dict[str, Any]:
-    """The secondary figures of METHODS section 7 for one set of proposals."""
-    quality = hit_quality(truth, proposals)
-    sweep = iou_sweep(truth, proposals)
+def without_thresholds(
+    runs: Sequence[FoldProposals], epochs: Mapping[str, int], subjects: Mapping[str, str]
+) -> dict[str, list[Interval]]:
+    """Everything that each fold proposed for its test subjects at the chosen epoch, video -> intervals."""
     return {
-        "iou_sweep": {f"{iou:g}": {kind: s["f1"] for kind, s in at.as_dict().items()} for iou, at in sweep.items()},
-        "mean_iou_of_hits": quality.mean_iou,
-        "apex_error_frames": quality.apex_error,
-        "type_confusion": type_confusion(truth, proposals),
-        "precision_recall": {kind: precision_recall(truth, proposals, kind) for kind in EXPRESSION_TYPES},
+        video: found
+        for run in runs
+        for video, found in run.epochs[epochs[run.fold.test[0]]].items()
+        if subjects[video] in run.fold.test
     }
 
 
@@ -272,12 +281,20 @@ def _unpacked(fold: Fold, values: dict[str, Any]) -> FoldProposals:
     return FoldProposals(fold, epochs)
 
 
-def _baseline(videos, folds: Sequence[Fold]) -> list[FoldProposals]:
-    """The training-free baseline as a run of one epoch; all other subjects choose its thresholds."""
+def _baseline(videos, folds: Sequence[Fold]) -> tuple[list[FoldProposals], dict[str, Any]]:
+    """The training-free baseline as a run of one epoch, and its cost; all other subjects choose its thresholds."""
     from spotcore.baseline import baseline_curves
 
-    found = {}
+    found, began = {}, time.perf_counter()
     for video in videos:
         curves = baseline_curves(video.traces)
         found[video.entry.id] = DECODERS[curves.decoder](curves)
-    return [FoldProposals(Fold((), (*fold.train, *fold.validation), fold.test), {1: found}) for fold in folds]
+    seconds, frames = time.perf_counter() - began, sum(len(video.traces) for video in videos)
+    # No layers whose operations could be counted; the time includes decoding.
+    spent = {
+        "parameters": 0,
+        "mflop_per_frame": None,
+        "ms_per_frame": round(1000 * seconds / max(frames, 1), 4),
+        "device": "cpu",
+    }
+    return [FoldProposals(Fold((), (*fold.train, *fold.validation), fold.test), {1: found}) for fold in folds], spent

@@ -1,32 +1,23 @@
-"""The report of a leave-one-subject-out run as JSON, as a text table and as one HTML page.
+"""Reports of scores as JSON and as a text table; the page stands in `report_page`, the figures in `error_analysis`.
 
-The page works without a network: tables are HTML, charts are drawn as SVG. Each chart also carries its Vega-Lite
-specification, which Altair opens (`altair.Chart.from_dict`); loading Vega from elsewhere would break the promise that
-nothing leaves the machine, and spotcore does not depend on Altair.
+A report is a mapping with "title", "about" (a sentence), "results" (name -> scores, range, cost), the figures of
+`secondary_figures`, "figures_of" (the result that those describe), "notes" and "settings".
 """
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from spotcore.corpora.megc import write_submission
+from spotcore.error_causes import SIDES
 from spotcore.intervals import EXPRESSION_TYPES, Interval
 from spotcore.label_csv import LabelRow, write_labels
+from spotcore.report_page import as_html, duration_words
 
-KINDS = ("overall", *EXPRESSION_TYPES)
-MEANINGS = {
-    "nested": "epoch and thresholds chosen on the fold's validation subjects: the figure to quote",
-    "nested_pooled": "epoch and thresholds chosen on the other folds' held-out subjects",
-    "last_epoch": "last epoch, thresholds from the validation subjects",
-    "paper_style": "epoch chosen ON the held-out subject, as releases do: too good by construction",
-    "baseline": "training-free baseline on the same videos, thresholds from all other subjects",
-}
-_COLOURS = {"overall": "#444444", "macro": "#1f77b4", "micro": "#d62728"}
-VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"
+RECALLS = (0.2, 0.4, 0.6, 0.8)
 
 
 def as_json(report: Mapping[str, Any]) -> str:
@@ -34,138 +25,74 @@ def as_json(report: Mapping[str, Any]) -> str:
 
 
 def as_table(report: Mapping[str, Any]) -> str:
-    """Plain text: a line per way of choosing, then costs, secondary figures and notes."""
-    cost = report["cost"]
-    lines = [
-        f"{report['corpus']}  {report['architecture']}  {report['subjects']} subjects, {report['videos']} videos, "
-        f"{report['events']['macro']} macro + {report['events']['micro']} micro",
-        f"{cost['parameters']:,} parameters, {cost['mflop_per_frame']:g} MFLOP and "
-        f"{cost['ms_per_frame']:g} ms per frame ({cost['device']})",
-        "",
-        f"{'':14} {'overall F1 [95 %]':24} {'macro':>7} {'micro':>7}   TP   FP   FN",
-    ]
-    for name, row in report["results"].items():
-        scores, (low, high) = row["scores"], row["f1_range_95"]["overall"]
-        overall = f"{scores['overall']['f1']:.4f} [{low:.3f}, {high:.3f}]"
-        counts = " ".join(f"{scores['overall'][key]:4d}" for key in ("tp", "fp", "fn"))
-        lines.append(f"{name:14} {overall:24} {scores['macro']['f1']:7.4f} {scores['micro']['f1']:7.4f} {counts}")
-    sweep = "  ".join(f"{iou} {row['overall']:.3f}" for iou, row in report["iou_sweep"].items())
-    lines += ["", f"nested: F1 at IoU {sweep}"]
+    """Plain text: a line per result with its cost, then the secondary figures and notes."""
+    lines = [report["title"], report["about"], "", *_results(report["results"]), ""]
+    lines.append(f"Of {report['figures_of']}:")
+    for kind in ("overall", *EXPRESSION_TYPES):
+        sweep = "  ".join(f"{iou} {row[kind]:.3f}" for iou, row in report["iou_sweep"].items())
+        lines.append(f"  F1 at IoU, {kind:8} {sweep}")
+    for kind, curve in report["precision_recall"].items():
+        lines.append(f"  precision, {kind:8} {_precision_at(curve)}")
     for key, words in (("mean_iou_of_hits", "mean IoU of hits"), ("apex_error_frames", "apex error, frames")):
-        lines.append(f"nested: {words} " + ("-" if report[key] is None else f"{report[key]:.3f}"))
+        lines.append(f"  {words:19} " + ("-" if report[key] is None else f"{report[key]:.3f}"))
+    lines += ["", *_confusions(report), "", *_causes(report["error_causes"])]
     lines += [f"note: {note}" for note in report["notes"]]
     return "\n".join(lines)
 
 
-def charts(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Title -> Vega-Lite specification with its data inside."""
-    sweep = [
-        {"iou": float(iou), "f1": value, "type": kind}
-        for iou, row in report["iou_sweep"].items()
-        for kind, value in row.items()
+def _results(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    lines = [
+        f"{'':14} {'overall F1 [95 %]':23} {'macro':>7} {'micro':>7}   TP   FP   FN "
+        f"{'parameters':>11} {'MFLOP':>8} {'ms/frame':>9}"
     ]
-    curves = [
-        {"recall": point["recall"], "precision": point["precision"], "type": kind}
-        for kind, points in report["precision_recall"].items()
-        for point in points
-    ]
-    return {
-        "F1 over the IoU that counts as a hit": _line(sweep, "iou", "f1"),
-        "Precision over recall (above the chosen thresholds)": _line(curves, "recall", "precision"),
-    }
+    for name, row in results.items():
+        scores, (low, high) = row["scores"], row["f1_range_95"]["overall"]
+        overall = f"{scores['overall']['f1']:.4f} [{low:.3f}, {high:.3f}]"
+        counts = " ".join(f"{scores['overall'][key]:4d}" for key in ("tp", "fp", "fn"))
+        kinds = " ".join(f"{_number(scores[kind]['f1'], '.4f'):>7}" for kind in EXPRESSION_TYPES)
+        cost = row.get("cost") or {}
+        spent = [_number(cost.get(key), form) for key, form in (("parameters", ",d"), ("mflop_per_frame", "g"),
+                                                                ("ms_per_frame", "g"))]  # fmt: skip
+        lines.append(f"{name:14} {overall:23} {kinds} {counts} {spent[0]:>11} {spent[1]:>8} {spent[2]:>9}")
+    return lines
 
 
-def _line(values: list[dict[str, Any]], x: str, y: str) -> dict[str, Any]:
-    return {
-        "$schema": VEGA_LITE,
-        "data": {"values": values},
-        "mark": {"type": "line", "point": True},
-        "encoding": {
-            "x": {"field": x, "type": "quantitative"},
-            "y": {"field": y, "type": "quantitative", "scale": {"domain": [0, 1]}},
-            "color": {"field": "type", "type": "nominal"},
-        },
-        "width": 420,
-        "height": 260,
-    }
+def _number(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
 
 
-def as_html(report: Mapping[str, Any]) -> str:
-    """The whole page as text."""
-    title = html.escape(f"{report['architecture']} on {report['corpus']}: leave one subject out")
-    rows = [["", "overall F1", "95 %", "macro F1", "micro F1", "TP", "FP", "FN", "what it is"]]
-    for name, row in report["results"].items():
-        s, (low, high) = row["scores"], row["f1_range_95"]["overall"]
-        f1 = {kind: f"{s[kind]['f1']:.4f}" for kind in KINDS}
-        counts = [s["overall"][key] for key in ("tp", "fp", "fn")]
-        between = f"{low:.3f} to {high:.3f}"
-        rows.append([name, f1["overall"], between, f1["macro"], f1["micro"], *counts, MEANINGS[name]])
-    cost, confusion = report["cost"], report["type_confusion"]
-    parts = [
-        f"<h1>{title}</h1>",
-        f"<p>{report['subjects']} subjects, {report['videos']} videos, {report['events']['macro']} macro and "
-        f"{report['events']['micro']} micro expressions. {html.escape(report['matching'])}.</p>",
-        _html_table(rows),
-        _html_table([["parameters", "MFLOP per frame", "ms per frame", "device"],
-                     [f"{cost['parameters']:,}", cost["mflop_per_frame"], cost["ms_per_frame"], cost["device"]]]),
-        "<h2>Macro and micro taken for each other</h2>",
-        _html_table([["true", "macro", "micro", "missed"],
-                     *([kind, *(row.get(key, "") for key in ("macro", "micro", "missed"))]
-                       for kind, row in confusion.items())]),
-    ]  # fmt: skip
-    for name, spec in charts(report).items():
-        text = json.dumps(spec).replace("<", "\\u003c")
-        parts += [f"<h2>{html.escape(name)}</h2>", _svg(spec),
-                  f'<script type="application/vnd.vegalite+json">{text}</script>']  # fmt: skip
-    parts += ["<h2>Notes</h2><ul>", *(f"<li>{html.escape(note)}</li>" for note in report["notes"]), "</ul>"]
-    parts += ["<details><summary>Settings</summary><pre>", html.escape(json.dumps(report["settings"], indent=1))]
-    style = (
-        "body{font:15px system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color-scheme:light dark}"
-        "table{border-collapse:collapse;margin:1em 0}td,th{padding:.25em .7em;border-bottom:1px solid #8886}"
-        "td{text-align:right}td:first-child,td:last-child{text-align:left}svg{max-width:100%}"
-    )
-    body = "\n".join(parts)
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
-        f"<body>{body}</pre></details></body></html>\n"
-    )
-
-
-def _html_table(rows: Sequence[Sequence[Any]]) -> str:
-    head, *body = [[html.escape(str(cell)) for cell in row] for row in rows]
-    lines = ["<tr>" + "".join(f"<th>{cell}</th>" for cell in head) + "</tr>"]
-    lines += ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body]
-    return "<table>" + "".join(lines) + "</table>"
-
-
-def _svg(spec: Mapping[str, Any]) -> str:
-    """The lines of a specification of `_line`, drawn in the unit square or the range of its x values."""
-    x, y = (spec["encoding"][axis]["field"] for axis in "xy")
-    values = spec["data"]["values"]
-    left, top, width, height = 45, 10, spec["width"], spec["height"]
-    low = min((v[x] for v in values), default=0.0)
-    span = max((v[x] for v in values), default=1.0) - low or 1.0
-
-    def place(v: Mapping[str, float]) -> str:
-        return f"{left + width * (v[x] - low) / span:.1f},{top + height * (1 - v[y]):.1f}"
-
+def _precision_at(curve: Sequence[Mapping[str, float]]) -> str:
+    """The best precision that still reaches each recall."""
     parts = []
-    for mark in (0, 0.25, 0.5, 0.75, 1):
-        down = top + height * (1 - mark)
-        parts.append(f'<line x1="{left}" x2="{left + width}" y1="{down}" y2="{down}" stroke="#8884"/>')
-        parts.append(f'<text x="{left - 6}" y="{down + 4}" text-anchor="end">{mark:g}</text>')
-    for share in (0, 0.5, 1):
-        across = left + width * share
-        parts.append(f'<text x="{across}" y="{top + height + 18}" text-anchor="middle">{low + span * share:.2f}</text>')
-    for number, kind in enumerate(dict.fromkeys(v["type"] for v in values)):
-        colour = _COLOURS.get(kind, "#2ca02c")
-        line = " ".join(place(v) for v in values if v["type"] == kind)
-        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(f'<text x="{left + width + 8}" y="{top + 16 + 18 * number}" fill="{colour}">{kind}</text>')
-    parts.append(f'<text x="{left + width / 2}" y="{top + height + 36}" text-anchor="middle">{x}</text>')
-    parts.append(f'<text x="{left}" y="{top - 1}">{y}</text>')
-    size = f'viewBox="0 -6 {left + width + 80} {top + height + 50}" width="{left + width + 80}"'
-    return f'<svg {size} fill="currentColor" font-size="12" role="img">{"".join(parts)}</svg>'
+    for recall in RECALLS:
+        reached = [point["precision"] for point in curve if point["recall"] >= recall]
+        parts.append(f"{_number(max(reached, default=None), '.3f')} at recall {recall:g}")
+    return "  ".join(parts)
+
+
+def _confusions(report: Mapping[str, Any]) -> list[str]:
+    """The three tables of types taken for each other."""
+    lines = [f"{'types ignored: true':22} {'as macro':>9} {'as micro':>9} {'missed':>9}"]
+    for kind, row in report["type_confusion"].items():
+        cells = " ".join(f"{row.get(key, '-'):>9}" for key in (*EXPRESSION_TYPES, "missed"))
+        lines.append(f"  {kind:20} {cells}")
+    for entry in report["confusion_by_duration"] or ():
+        cells = " ".join(f"{entry[key]:>9}" for key in (*EXPRESSION_TYPES, "missed"))
+        lines.append(f"  {duration_words(entry):20} {cells}")
+    near = report["confusion_near_boundaries"]
+    lines += ["", f"{'frames near boundaries':22} " + " ".join(f"{'as ' + name:>10}" for name in near)]
+    for name, row in near.items():
+        lines.append(f"  {name:20} " + " ".join(f"{count:>10}" for count in row.values()))
+    return lines
+
+
+def _causes(causes: Mapping[str, Mapping[str, int]]) -> list[str]:
+    lines = [f"{'errors by cause':22} " + " ".join(f"{side:>9}" for side in SIDES)]
+    for cause in causes["false"]:
+        counts = [causes[side][cause] for side in SIDES]
+        if any(counts):
+            lines.append(f"  {cause:20} " + " ".join(f"{count:>9}" for count in counts))
+    return lines
 
 
 def write_report(out: Path, report: Mapping[str, Any], proposals: Mapping[str, Sequence[Interval]]) -> None:

@@ -63,7 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
         notes=notes,
         progress=_tell,
     )
-    report = {"corpus": arguments.corpus} | result.report
+    title = f"{settings.architecture} on {arguments.corpus}: leave one subject out"
+    report = {"title": title, "corpus": arguments.corpus} | result.report
     write_report(out, report, result.proposals)
     print(as_json(report) if arguments.json else as_table(report))
     _say(f"report: {out / 'report.html'}")

@@ -18,6 +18,15 @@ _TYPES = {"me": "micro", "mae": "macro"}
 _WORDS = {kind: word for word, kind in _TYPES.items()}
 
 
+def is_submission(path: Path | str) -> bool:
+    """Whether the first line of a file names the columns of a submission; False for what cannot be read."""
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            return set(COLUMNS) <= set(next(csv.reader(file), ()))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return False
+
+
 def read_submission(path: Path | str, first_number: int = 1) -> list[LabelRow]:
     """Proposals of a submission, 0-based.
 

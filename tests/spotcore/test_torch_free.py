@@ -10,7 +10,7 @@ import pytest
 MODULES = (
     "errors", "intervals", "feature_files", "probabilities", "config", "nms", "boundary_apex", "bumps", "decoding",
     "targets", "matching", "evaluation", "published_decoding", "splits", "manifest", "label_csv", "runs", "thresholds",
-    "nested", "error_analysis",
+    "nested", "error_analysis", "error_causes", "report_page", "report_charts",
     "commands.score", "commands.train", "commands.loso", "__main__",
 )  # fmt: skip
 

@@ -84,3 +84,49 @@ def test_bad_input_is_one_line_and_a_failure(score, truth, options, message):
     assert code != 0
     assert message in printed.err
     assert printed.err.count("\n") == 1
+
+
+def test_the_report_shows_everything_beside_f1_with_causes_from_trace_files(tmp_path, capsys):
+    from dataclasses import replace
+
+    from spotcore.feature_files import save_traces
+    from spotcore.intervals import Interval
+    from tests.spotcore.trace_examples import make_traces
+
+    traces = make_traces((Interval(40, 60, "macro", 50),), 150)
+    openness = traces.eye_openness.copy()
+    openness[100:104] = 0.1
+    save_traces(replace(traces, eye_openness=openness), tmp_path / "clip.npz")
+    (tmp_path / "t.csv").write_text("video,type,onset,apex,offset,subject\nclip.mp4,macro,40,50,60,s1\n")
+    (tmp_path / "p.csv").write_text(HEADER + "clip.mp4,macro,41,50,60,0.9\nclip.mp4,micro,98,101,106,0.5\n")
+    words = ["score", str(tmp_path / "t.csv"), str(tmp_path / "p.csv"), "--report", str(tmp_path / "out")]
+    assert main([*words, "--features", str(tmp_path)]) == 0
+    capsys.readouterr()
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["error_causes"]["false"]["blink"] == 1
+    assert report["confusion_by_duration"][2]["macro"] == 1  # 20 frames at 30 fps
+    assert report["notes"] == []
+    assert "errors by cause" in (tmp_path / "out" / "report.txt").read_text()
+    assert "<svg" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_report_of_untyped_files_is_refused(score, tmp_path):
+    text = "video,onset,offset\na,0,9\n"
+    code, printed = score(text, text, "--report", str(tmp_path / "out"))
+    assert code == 2
+    assert "needs types" in printed.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_trace_files_that_are_not_there_are_said(score, tmp_path):
+    code, _ = score(HEADER + "a,macro,0,5,9,\n", HEADER, "--report", str(tmp_path / "out"), "--features", str(tmp_path))
+    assert code == 0
+    notes = json.loads((tmp_path / "out" / "report.json").read_text())["notes"]
+    assert any("1 videos have no trace file" in note for note in notes)
+    assert any("no column subject" in note for note in notes)
+
+
+def test_a_megc_submission_is_scored_as_it_is_and_counts_from_one(score):
+    truth = HEADER + "v,micro,9,,19,\nv,macro,40,,80,\n"
+    code, printed = score(truth, "vid,pred_onset,pred_offset,type\nv,10,20,me\nv,41,81,mae\n", "--iou", "1", "--json")
+    assert (code, json.loads(printed.out)["overall"]["tp"]) == (0, 2)
