@@ -17,6 +17,7 @@ COMMANDS = {
     "with-baseline": ("spotcore.commands.with_baseline", "join a trained network with the baseline, calibrated"),
     "bench": ("spotcore.commands.bench", "measure speed and memory"),
     "corpus-score": ("spotcore.commands.corpus_score", "score models on the synthetic test corpus"),
+    "seeded-recall": ("spotcore.commands.seeded_recall", "put known expressions into footage, count what is found"),
     "synthesize": ("spotcore.commands.synthesize", "render synthetic clips with known expressions"),
 }
 
