@@ -9,12 +9,13 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
-from spotcore.targets import ONSET
+from spotcore.targets import MACRO, MICRO, NEUTRAL, ONSET
 
 REST = 0.16  # probability at which negatives of the focal loss rest
 APEX_ALPHA, ACTION_ALPHA = 0.90, 0.80
 BOUNDARY_ALPHA = (0.45, 0.45, 0.10)
 TEMPERATURE, BASE_TEMPERATURE = 0.5, 0.07
+GROUPS = (NEUTRAL, MACRO, MICRO)
 
 
 def soft_focal(logits: torch.Tensor, target: torch.Tensor, alpha: float, mask: torch.Tensor) -> torch.Tensor:
@@ -54,8 +55,14 @@ def boundary_cross_entropy(logits: torch.Tensor, target: torch.Tensor, mask: tor
     return _mean(F.cross_entropy(logits, target, reduction="none"), mask)
 
 
-def supervised_contrastive(feature: torch.Tensor, group: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Supervised contrastive loss over the batch, un-normalised features, tau = 0.5, scaled by tau / 0.07.
+def supervised_contrastive(
+    feature: torch.Tensor,
+    group: torch.Tensor,
+    mask: torch.Tensor,
+    temperature: float = TEMPERATURE,
+    balanced: bool = False,
+) -> torch.Tensor:
+    """Supervised contrastive loss over the batch, un-normalised features, scaled by tau / 0.07.
 
     For each frame with others of its group: minus the mean over those of log softmax over all other frames.
 
@@ -63,15 +70,23 @@ def supervised_contrastive(feature: torch.Tensor, group: torch.Tensor, mask: tor
         feature: (B, C) before the head.
         group: (B,) int64, 0 neutral, 1 macro, 2 micro.
         mask: (B,) bool.
+        temperature: tau, 0.5 as published.
+        balanced: each group counts the same; otherwise each frame does, and most frames are neutral.
     """
     # Masks instead of selections keep the shapes, so that the folds of `together` can share one computation.
     others = mask[:, None] & mask[None, :] & ~torch.eye(len(feature), dtype=torch.bool, device=feature.device)
-    similarity = (feature @ feature.T / TEMPERATURE).masked_fill(~others, torch.finfo(feature.dtype).min)
+    similarity = (feature @ feature.T / temperature).masked_fill(~others, torch.finfo(feature.dtype).min)
     same = (group[:, None] == group[None, :]) & others
     log_probability = (similarity - similarity.logsumexp(dim=1, keepdim=True)).masked_fill(~same, 0.0)
     counts = same.sum(dim=1)
     per_frame = -log_probability.sum(dim=1) / counts.clamp(min=1)
-    return TEMPERATURE / BASE_TEMPERATURE * _mean(per_frame, counts > 0)
+    if balanced:
+        groups = [(counts > 0) & (group == kind) for kind in GROUPS]
+        present = torch.stack([members.any() for members in groups]).to(per_frame.dtype)
+        total = torch.stack([_mean(per_frame, members) for members in groups]).sum() / present.sum().clamp(min=1)
+    else:
+        total = _mean(per_frame, counts > 0)
+    return temperature / BASE_TEMPERATURE * total
 
 
 def _mean(values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -59,21 +59,25 @@ def test_boundary_losses_equal_the_slow_version(generator, name):
     assert value.item() == pytest.approx(sum(terms) / len(terms))
 
 
-def test_the_contrastive_loss_equals_the_slow_version(generator):
+@pytest.mark.parametrize(("temperature", "balanced"), [(0.5, False), (0.07, False), (0.5, True)])
+def test_the_contrastive_loss_equals_the_slow_version(generator, temperature, balanced):
     feature = torch.randn(12, 5, generator=generator, dtype=torch.float64)
     group = torch.tensor([0, 0, 0, 0, 1, 1, 1, 2, 0, 0, 1, 0])
     mask = torch.ones(12, dtype=torch.bool)
     mask[9] = False
     kept = [i for i in range(12) if mask[i]]
-    terms = []
+    terms: dict[int, list[float]] = {}
     for i in kept:
         others = [j for j in kept if j != i]
-        weights = {j: math.exp(float(feature[i] @ feature[j]) / 0.5) for j in others}
+        weights = {j: math.exp(float(feature[i] @ feature[j]) / temperature) for j in others}
         same = [j for j in others if group[j] == group[i]]
         if same:
-            terms.append(-sum(math.log(weights[j] / sum(weights.values())) for j in same) / len(same))
-    expected = 0.5 / 0.07 * sum(terms) / len(terms)
-    assert losses.supervised_contrastive(feature, group, mask).item() == pytest.approx(expected)
+            term = -sum(math.log(weights[j] / sum(weights.values())) for j in same) / len(same)
+            terms.setdefault(int(group[i]), []).append(term)
+    groups = list(terms.values()) if balanced else [[term for found in terms.values() for term in found]]
+    expected = temperature / 0.07 * sum(sum(found) / len(found) for found in groups) / len(groups)
+    value = losses.supervised_contrastive(feature, group, mask, temperature, balanced)
+    assert value.item() == pytest.approx(expected)
 
 
 def test_without_a_frame_that_counts_every_loss_is_zero_with_a_finite_gradient(generator):
