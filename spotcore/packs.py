@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import cv2
 import numpy as np
@@ -74,15 +75,20 @@ def cut_pack(video: Video, index: int, max_width: int | None = PACK_WIDTH, quali
     size = shown_size(info.width, info.height, max_width)
     first = index * PACK_FRAMES
     last = min(first + PACK_FRAMES, info.table.frame_count) - 1
-    rows, pictures, offset = [], [], 0
+    rows, pictures = [], []
     for frame in video.frames(first, last):
-        data = encode_jpeg(frame, size, quality) if frame.present else b""
-        rows.append({"number": int(info.table.source_numbers[frame.index]), "present": frame.present,
-                     "offset": offset, "length": len(data)})  # fmt: skip
-        pictures.append(data)
-        offset += len(data)
-    header = {"first": first, "count": len(rows), "width": size[0], "height": size[1], "frames": rows}
-    text = json.dumps(header, separators=(",", ":")).encode()
+        rows.append({"number": int(info.table.source_numbers[frame.index]), "present": frame.present})
+        pictures.append(encode_jpeg(frame, size, quality) if frame.present else b"")
+    return write_pack({"first": first, "width": size[0], "height": size[1]}, rows, pictures)
+
+
+def write_pack(header: Mapping[str, object], rows: Sequence[Mapping[str, object]], pictures: Sequence[bytes]) -> bytes:
+    """Put a pack together: what is true of all of it, what is true of each frame, and a JPEG (or b"") for each."""
+    starts = list(accumulate(map(len, pictures), initial=0))[:-1]
+    frames = [
+        {**row, "offset": start, "length": len(data)} for row, start, data in zip(rows, starts, pictures, strict=True)
+    ]
+    text = json.dumps({**header, "count": len(frames), "frames": frames}, separators=(",", ":")).encode()
     return b"".join([PACK_MAGIC, struct.pack("<I", len(text)), text, *pictures])
 
 
