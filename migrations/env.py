@@ -44,5 +44,5 @@ else:
     if not url:
         raise SystemExit("set GLINT_DATABASE_URL to the database to migrate, such as sqlite:///glint-data/glint.db")
     engine = make_engine(url)
-    with engine.execution_options(begin="IMMEDIATE").begin() as connection:
+    with engine.execution_options(begin="IMMEDIATE", foreign_keys=False).begin() as connection:
         run(connection)

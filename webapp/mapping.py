@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from db import models as rows
 from spotcore.intervals import Interval
 from webapp.values import label_sets, library, registry, reviewing, spotting
+from webapp.values.scheme import DEFAULT_SCHEME, Scheme
 
 Value = TypeVar("Value")
 
@@ -20,6 +21,11 @@ def from_row(kind: type[Value], row: Any, **given: Any) -> Value:
     """The dataclass `kind` filled from the columns of `row` of the same names; `given` wins over columns."""
     names = [f.name for f in fields(kind)]  # type: ignore[arg-type]
     return kind(**{name: given[name] if name in given else getattr(row, name) for name in names})
+
+
+def scheme(row: rows.Study) -> Scheme:
+    """The study's own coding scheme, or the default one."""
+    return DEFAULT_SCHEME if row.scheme is None else Scheme.from_json(row.scheme)
 
 
 def video_details(row: rows.Video) -> library.VideoDetails:

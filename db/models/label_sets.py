@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Code, now, one_of
 from db.models.library import SUBJECT_ROLES
-from db.models.reviewing import REASONS, VERDICTS
+from db.models.reviewing import REASON_NAMED, VERDICTS
 from db.models.spotting import EXPRESSION_TYPES, FRAME_ORDER
 
 
@@ -68,7 +68,7 @@ class LabelSetInterval(Base):
     __table_args__ = (
         one_of("type", EXPRESSION_TYPES),
         one_of("verdict", VERDICTS),
-        one_of("reason", REASONS),
+        CheckConstraint(REASON_NAMED, name="reason_named"),
         CheckConstraint(FRAME_ORDER, name="frame_order"),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,6 +19,7 @@ class Study(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
+    scheme: Mapped[dict[str, Any] | None]  # what is coded; none: the default scheme
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -28,6 +30,7 @@ class Annotator(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
+    preferences: Mapped[dict[str, Any] | None]  # such as keys of their own; none: everything as delivered
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -12,7 +12,8 @@ from db.base import Base, Code, now, one_of
 from db.models.spotting import EXPRESSION_TYPES, FRAME_ORDER
 
 VERDICTS = ("accepted", "adjusted", "rejected", "unsure", "added")
-REASONS = ("blink", "speech", "head motion", "other")
+# Which reasons there are is the study's scheme; here only that one is named.
+REASON_NAMED = "length(reason) BETWEEN 1 AND 36"
 VERBS = (
     "accept", "adjust", "reject", "unsure", "add", "edit", "delete", "undo", "review_span", "unreview_span", "import",
 )  # fmt: skip
@@ -26,7 +27,7 @@ class Annotation(Base):
         UniqueConstraint("annotator_id", "proposal_id"),
         one_of("type", EXPRESSION_TYPES),
         one_of("verdict", VERDICTS),
-        one_of("reason", REASONS),
+        CheckConstraint(REASON_NAMED, name="reason_named"),
         CheckConstraint(FRAME_ORDER, name="frame_order"),
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint("(verdict = 'rejected') = (reason IS NOT NULL)", name="rejected_has_reason"),

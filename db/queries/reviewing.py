@@ -31,6 +31,20 @@ def operations_of(session: Session, video_id: int, annotator_id: int | None = No
     return session.scalars(question).all()
 
 
+def operations_on(
+    session: Session, video_id: int, interval_id: str, annotator_id: int | None = None
+) -> Sequence[Operation]:
+    """Those on one interval, in the order they were applied."""
+    question = (
+        select(Operation)
+        .where(Operation.interval_id == interval_id, Operation.video_id == video_id)
+        .order_by(Operation.sequence)
+    )
+    if annotator_id is not None:
+        question = question.where(Operation.annotator_id == annotator_id)
+    return session.scalars(question).all()
+
+
 def annotation(session: Session, annotation_id: str) -> Annotation | None:
     return session.get(Annotation, annotation_id)
 

@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from webapp.doors import Refusal, ServerParts
-from webapp.routes import assets, operations, review, signals, token, uploads, videos
+from webapp.routes import assets, operations, preferences, review, signals, token, uploads, videos
 from webapp.routes.frames import frame_routes, open_frames
+from webapp.routes.looking import looking_routes
 
 
 def api_routes() -> list[BaseRoute]:
@@ -23,10 +24,14 @@ def api_routes() -> list[BaseRoute]:
         Route(f"{video}/sources", videos.sources),
         Route(f"{video}/present", videos.present),
         *frame_routes(video),
+        *looking_routes(video),
         Route(f"{video}/curves", signals.curves),
         Route(f"{video}/signals", signals.signals),
         Route(f"{video}/landmarks", signals.landmarks),
         Route(f"{video}/review", review.state),
+        Route(f"{video}/history", review.history),
+        Route("/preferences", preferences.read),
+        Route("/preferences", preferences.write, methods=["PUT"]),
         Route("/operations", operations.apply, methods=["POST"]),
         Route("/uploads", uploads.announce, methods=["POST"]),
         Route("/uploads/{id}", uploads.inspect),

@@ -1,4 +1,4 @@
-"""Everything a reviewing surface shows of one video: GET /api/videos/{id}/review?run=&set=."""
+"""What a reviewing surface shows of one video: GET /api/videos/{id}/review?run=&set= and /history?interval=."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from webapp.doors import Refusal, authorised
 from webapp.routes.plain import plain
 from webapp.routes.videos import video_of
-from webapp.services import reviewing
+from webapp.services import histories, reviewing, schemes
 
 # Where files lie is nobody's business in a browser.
 _INTERNAL = ("curves_path", "features_path", "settings")
@@ -35,8 +35,19 @@ def state(request: Request) -> Response:
         "reviewed": plain(found.reviewed),
         "reviewed_share": found.reviewed_share,
         "annotator": {"id": found.annotator_id, "name": found.annotator_name},
+        "scheme": found.scheme.to_json(),
     }
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+def history(request: Request) -> Response:
+    """What happened to one interval, oldest first. Leads see everybody's, others their own: coding is blind."""
+    identity = authorised(request)
+    video = video_of(request)
+    whose = None if identity.role in schemes.EDITORS else identity.annotator_id
+    interval = request.query_params.get("interval", "")[:36]
+    entries = histories.interval_history(request.state.database, video.id, interval, whose)
+    return JSONResponse({"entries": plain(entries)}, headers={"Cache-Control": "no-store"})
 
 
 def _id(request: Request, name: str) -> int | None:

@@ -5,18 +5,19 @@ Nothing here reads or writes; `reviewing` reads what is known, calls `decide` or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from webapp.services import spans
 from webapp.values.reviewing import Annotation, OperationRequest, Span
+from webapp.values.scheme import DEFAULT_SCHEME
 
 VERDICT_OF = {"accept": "accepted", "adjust": "adjusted", "reject": "rejected", "unsure": "unsure", "add": "added"}
 INTERVAL_VERBS = (*VERDICT_OF, "edit", "delete")
 SPAN_VERBS = ("review_span", "unreview_span")
 VERBS = (*INTERVAL_VERBS, *SPAN_VERBS, "undo")
-REASONS = ("blink", "speech", "head motion", "other")
+REASONS = tuple(reason.name for reason in DEFAULT_SCHEME.reasons)
 TYPES = ("macro", "micro")
 EDITABLE = ("type", "onset", "apex", "offset", "reason", "action_units", "emotion", "confidence", "note")
 LONGEST_NOTE = 10_000
@@ -69,6 +70,7 @@ def decide(
     frame_count: int,
     proposal: Proposed | None = None,
     imported: bool = False,
+    reasons: Collection[str] = REASONS,
 ) -> Apply | Refuse | Clash:
     """What an operation on an interval does.
 
@@ -79,6 +81,8 @@ def decide(
         frame_count: frames of the video.
         proposal: the one named by the request, else the one of the row.
         imported: the row came from outside, so it may be accepted or rejected without a proposal of ours.
+        reasons: those of the study's scheme; the usual ones and the one that stands are always allowed, so that neither
+            a decision made before the scheme changed nor an old one that gets a note is stranded.
 
     An interval that a person added has no proposal: accepting or adjusting it leaves it "added", rejecting is refused.
     """
@@ -108,7 +112,8 @@ def decide(
     if problem:
         return Refuse(problem)
     fields |= {name: value for name, value in wanted.items() if name in EDITABLE}
-    problem = _problem(fields, frame_count, verdict)
+    allowed = dict.fromkeys([*reasons, *REASONS, *([current.reason] if current and current.reason else [])])
+    problem = _problem(fields, frame_count, verdict, allowed)
     if problem:
         return Refuse(problem)
     if verb == "accept" and proposal is not None and _differs(fields, proposal):
@@ -192,7 +197,7 @@ def _wrong_verdict(wanted: Mapping[str, Any], verb: str, verdict: str) -> str:
     return "" if fine else f"the verb {verb} gives the verdict {verdict}, not {given}"
 
 
-def _problem(fields: Mapping[str, Any], frame_count: int, verdict: str) -> str:
+def _problem(fields: Mapping[str, Any], frame_count: int, verdict: str, reasons: Collection[str]) -> str:
     onset, apex, offset = fields["onset"], fields["apex"], fields["offset"]
     if not (_is_frame(onset) and _is_frame(offset) and (apex is None or _is_frame(apex))):
         return f"expected whole frame numbers, got onset {onset!r}, apex {apex!r}, offset {offset!r}"
@@ -200,8 +205,8 @@ def _problem(fields: Mapping[str, Any], frame_count: int, verdict: str) -> str:
         return f"expected 0 <= onset <= apex <= offset < {frame_count}, got onset {onset}, apex {apex}, offset {offset}"
     if fields["type"] not in TYPES:
         return f"expected the type macro or micro, got {fields['type']!r}"
-    if verdict == "rejected" and fields["reason"] not in REASONS:
-        return f"a rejection needs one of the reasons {', '.join(REASONS)}, got {fields['reason']!r}"
+    if verdict == "rejected" and fields["reason"] not in reasons:
+        return f"a rejection needs one of the reasons {', '.join(reasons)}, got {fields['reason']!r}"
     units, confidence = fields["action_units"] or (), fields["confidence"]
     if isinstance(units, str) or len(units) > 60 or not all(_is_action_unit(unit) for unit in units):
         return "expected the action units as a list of short texts without + ; , in them"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from db.models import Proposal, ProposalSet, SpottingRun, Video
+from db.models import Proposal, ProposalSet, SpottingRun, Study, Video
 from db.queries import people
 from db.queries import reviewing as queries
 from db.queries import spotting as runs
@@ -66,6 +66,7 @@ def review_state(
             annotations=tuple(mapping.annotation(row) for row in annotations),
             reviewed=reviewed,
             reviewed_share=spans.frames(reviewed) / video.frame_count if video.frame_count else 0.0,
+            scheme=mapping.scheme(session.get_one(Study, video.study_id)),
         )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.base import now
 from db.models import Annotation as AnnotationRow
-from db.models import Operation, Video
+from db.models import Operation, Study, Video
 from db.queries import people, registry
 from db.queries import reviewing as queries
 from db.queries import spotting as runs
@@ -112,7 +112,9 @@ def _decide(session: Session, video: Video, request: OperationRequest) -> Operat
     current, version = _current(row)
     known = proposal and Proposed(proposal.id, proposal.type, proposal.onset, proposal.apex, proposal.offset)
     imported = row is not None and row.imported
-    decision = decisions.decide(request, current, version, video.frame_count, known, imported)
+    scheme = mapping.scheme(session.get_one(Study, video.study_id))
+    reasons = [reason.name for reason in scheme.reasons]
+    decision = decisions.decide(request, current, version, video.frame_count, known, imported, reasons)
     return _write(session, request, row, decision)
 
 

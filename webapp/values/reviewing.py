@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from webapp.values.scheme import Scheme
 from webapp.values.spotting import ProposalSetInfo, RunDetails
 
 Span = tuple[int, int]
@@ -121,6 +122,7 @@ class ReviewState:
     annotations: tuple[Annotation, ...]
     reviewed: tuple[Span, ...]
     reviewed_share: float
+    scheme: Scheme
 
 
 @dataclass(frozen=True)
@@ -143,3 +145,26 @@ class LoggedOperation:
     session: str
     client_time: datetime | None
     server_time: datetime
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of an annotation before and after an operation; None where it was empty."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One operation on an interval as people read it; `verb` is "redo" where an undo was taken back."""
+
+    sequence: int
+    verb: str
+    annotator: str
+    version: int
+    model: str | None
+    client_time: datetime | None
+    server_time: datetime
+    changes: tuple[Change, ...]
