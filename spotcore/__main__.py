@@ -12,13 +12,16 @@ COMMANDS = {
     "score": ("spotcore.commands.score", "compare proposals with true intervals"),
     "spot": ("spotcore.commands.spot", "find expressions in videos"),
     "train": ("spotcore.commands.train", "train a network on a manifest"),
+    "face-clips": ("spotcore.commands.face_clips", "cut face pictures, which FESNet learns from"),
     "loso": ("spotcore.commands.loso", "leave-one-subject-out on a corpus, with report"),
     "calibrate": ("spotcore.commands.calibrate", "measure false alarms on footage without expressions"),
     "with-baseline": ("spotcore.commands.with_baseline", "join a trained network with the baseline, calibrated"),
     "bench": ("spotcore.commands.bench", "measure speed and memory"),
+    "decoding-table": ("spotcore.commands.decoding_table", "what each step of decoding gives on published scores"),
     "corpus-score": ("spotcore.commands.corpus_score", "score models on the synthetic test corpus"),
     "seeded-recall": ("spotcore.commands.seeded_recall", "put known expressions into footage, count what is found"),
     "synthesize": ("spotcore.commands.synthesize", "render synthetic clips with known expressions"),
+    "experiment": ("spotcore.commands.experiment", "measure one of the questions that the papers leave open"),
 }
 
 
