@@ -56,8 +56,8 @@ FRAME_RATE = Experiment(
     FIGURES,
     MEASURE,
     _SIZES,
-    notes=(_DILATED_NOTE, "slow recordings are the fast ones sampled less often and interpolated back to 30; what a slow "
-           "camera also does (longer exposure, coarser labels) is not in the figures", "above 30: not run, the "
+    notes=(_DILATED_NOTE, "slow recordings are the fast ones sampled less often and interpolated back to 30; what a "
+           "slow camera also does (longer exposure, coarser labels) is not in the figures", "above 30: not run, the "
            "synthetic traces know no finer time"),
 )  # fmt: skip
 
@@ -87,14 +87,14 @@ LOW_INTENSITY = Experiment(
     "how small may an expression be?",
     "largest displacement, per cent of the inter-ocular distance",
     tuple(
-        make(f"{percent:g} %", percent == 2, amplitude=percent) for make in (network, baseline) for percent in _AMPLITUDES
+        make(f"{size:g} %", size == 2, amplitude=size) for make in (network, baseline) for size in _AMPLITUDES
     ),
     (recall("micro recall", "micro"), recall("macro recall", "macro"), FALSE_ALARMS),
     MEASURE,
     _SIZES,
     corpus="synthetic traces",
-    notes=(_DILATED_NOTE, "the same test clips with every event set to one size; thresholds from clips with the usual mix "
-           "of sizes (micro 0.3-3 %, macro 1.5-60 %)"),
+    notes=(_DILATED_NOTE, "the same test clips with every event set to one size; thresholds from clips with the usual "
+           "mix of sizes (micro 0.3-3 %, macro 1.5-60 %)"),
 )  # fmt: skip
 
 BLINKS = Experiment(
@@ -115,8 +115,8 @@ BLINKS = Experiment(
     MEASURE,
     _SIZES,
     corpus="synthetic traces",
-    notes=(_DILATED_NOTE, "trained on 12 to 20 blinks a minute; a false micro counts as at a blink when the measured eye "
-           "opening falls below 93 % of the clip's median within it"),
+    notes=(_DILATED_NOTE, "trained on 12 to 20 blinks a minute; a false micro counts as at a blink when the measured "
+           "eye opening falls below 93 % of the clip's median within it"),
 )  # fmt: skip
 
 EXPERIMENTS = (IOU, FRAME_RATE, REGIONS, LOW_INTENSITY, BLINKS)

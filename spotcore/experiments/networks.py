@@ -81,8 +81,8 @@ CONTRASTIVE = Experiment(
     FIGURES,
     MEASURE,
     sizes(_HALF_WIDTH),
-    notes=(_HALF_NOTE, "every condition sees the same number of segments, so a batch of 32 takes a quarter of the steps: "
-           "compare it with the row of the same batch and λ 0",
+    notes=(_HALF_NOTE, "every condition sees the same number of segments, so a batch of 32 takes a quarter of the "
+           "steps: compare it with the row of the same batch and λ 0",
            "pairs: batches dealt so that frames have partners of their class from another segment; classes equal: each "
            "class counts the same in the loss, which neutral frames dominate otherwise"),
 )  # fmt: skip
@@ -124,12 +124,20 @@ SPOTFORMER_PARTS = Experiment(
     FIGURES,
     MEASURE,
     sizes(
-        {"networks": {"spotformer": {"width": 64, "hidden": 64}}, "seeds": 1, "train": 60, "validation": 24,
-         "test": 48, "segments": 1500},
+        {
+            "networks": {"spotformer": {"width": 64, "hidden": 64}},
+            "seeds": 1,
+            "train": 60,
+            "validation": 24,
+            "test": 48,
+            "segments": 1500,
+        },
         {"networks": {"spotformer": {"width": 256, "hidden": 256}}},
-    ),  # fmt: skip
-    notes=("preset small: d = 64 and a short training, far below the published 256 and 100 epochs",
-           "variants differ in parameters: see facts in result.json"),
-)  # fmt: skip
+    ),
+    notes=(
+        "preset small: d = 64 and a short training, far below the published 256 and 100 epochs",
+        "variants differ in parameters: see facts in result.json",
+    ),
+)
 
 EXPERIMENTS = (WINDOW, SCALES, CONTRASTIVE, SPOT_GCN_PARTS, SPOTFORMER_PARTS)

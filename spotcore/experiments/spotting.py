@@ -116,8 +116,8 @@ def _trained(
     taught = [[v.entry.id, digest(v)] for v in (split.train if workplace.real else split.train[:1])]
     named = [settings.as_dict(), {k: level.get(k) for k in ("temperature", "balanced", "train_rate", "regions")},
              shape, fold, taught]  # fmt: skip
-    digest = hashlib.sha256(json.dumps(named, sort_keys=True, default=str).encode()).hexdigest()[:24]
-    path = workplace.shared / "networks" / f"{digest}.safetensors"
+    key = hashlib.sha256(json.dumps(named, sort_keys=True, default=str).encode()).hexdigest()[:24]
+    path = workplace.shared / "networks" / f"{key}.safetensors"
     if path.exists():
         network = build_network(settings.architecture, settings.network_settings()).to(choose_device(settings.device))
         network.load_state_dict(load_file(path))
