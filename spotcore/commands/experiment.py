@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="see --list")
     parser.add_argument("--list", action="store_true", help="print all names with their questions")
     parser.add_argument("--preset", default="small", choices=PRESETS,
-                        help="small: minutes on two cores; full: hours; tiny: seconds, proves nothing (small)")  # fmt: skip
+                        help="small: minutes; full: hours; tiny: seconds, proves nothing (small)")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for cells and result (experiments/NAME-PRESET)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
                         help="change one size of the preset, such as seeds=5")  # fmt: skip

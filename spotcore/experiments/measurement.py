@@ -20,7 +20,7 @@ FIGURES = (OVERALL, MACRO, MICRO, FALSE_ALARMS)
 _EYES = {"architecture": "dilated", "network": {"signals": True}}
 _NO_EYES = {"architecture": "dilated", "network": {}}
 # The dilated network trains forty segments in the time SpoT-GCN needs for ten, so it is the one that is asked here.
-_SIZES = sizes({"seeds": 3, "segments": 18_000, "test": 200}, {"test": 400, "segments": 100_000})
+_SIZES = sizes({"seeds": 3, "segments": 12_000, "test": 150}, {"test": 400, "segments": 100_000})
 _DILATED_NOTE = "asked of the small dilated network that also sees eyes and head; the baseline is training-free"
 
 
@@ -51,7 +51,7 @@ FRAME_RATE = Experiment(
     tuple(
         Level(f"{rate:g}", {"training": _EYES, key: rate}, series, rate == 30)
         for series, key in (("trained at 30", "rate"), ("trained at this rate", "train_rate"))
-        for rate in (30, 20, 15, 10, 7.5)
+        for rate in ((30, 20, 15, 10, 7.5) if key == "rate" else (30, 15, 10))
     ),
     FIGURES,
     MEASURE,
@@ -63,7 +63,6 @@ FRAME_RATE = Experiment(
 
 _REGION_SETS = (
     ("10", range(10)),
-    ("7: no middle of brows, no lower lip", (0, 2, 3, 5, 6, 7, 8)),
     ("5: inner brows, corners, upper lip", (0, 3, 6, 7, 8)),
     ("3: one per part", (1, 4, 8)),
     ("brows only (6)", range(6)),

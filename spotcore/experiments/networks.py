@@ -13,7 +13,7 @@ _TINY = {
     "networks": {"spot_gcn": {"channels": 8}, "spotformer": {"width": 8, "hidden": 8},
                  "dilated": {"channels": 8, "layers": 2}},
 }  # fmt: skip
-_SMALL = {"seeds": 2, "train": 120, "validation": 40, "test": 100, "segments": 9000, "folds": 4}
+_SMALL = {"seeds": 2, "train": 120, "validation": 40, "test": 100, "segments": 6000, "folds": 4}
 _FULL = {"seeds": 5, "train": 600, "validation": 100, "test": 200, "segments": 60_000, "folds": 1000}
 
 
