@@ -7,16 +7,21 @@ FFmpeg takes only this process with it. Queue, priorities and replacement are th
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from spotcore.errors import SpotcoreError
 from spotcore.frame_table import FrameTable
+from spotcore.magnified_packs import Stretch, cut_magnified, motion_map
 from spotcore.packs import cut_pack
 from spotcore.thumbnails import thumbnail
 from spotcore.video import Video, open_video
@@ -42,10 +47,7 @@ class Decoder:
         if made is not None:
             return made  # another process cut it meanwhile
         video = self._video(task)
-        if task["kind"] == "pack":
-            made = cut_pack(video, task["index"], task["width"])
-        else:
-            made = thumbnail(video, task["index"], task["width"])
+        made = _MAKERS[task["kind"]](video, task)
         self._store.write(task["sha256"], task["name"], made)
         return made
 
@@ -59,6 +61,30 @@ class Decoder:
             self._open[key] = open_video(Path(path), task["rate"], table=FrameTable.load(Path(table)))
         self._open.move_to_end(key)
         return self._open[key]
+
+
+def _magnified(video: Video, task: dict[str, Any]) -> bytes:
+    detail = task["detail"]
+    return cut_magnified(video, Stretch(*detail["stretch"]), _rows(detail["reference"])[0],
+                         _rows(detail["similarities"]), detail["factor"])  # fmt: skip
+
+
+def _motion(video: Video, task: dict[str, Any]) -> bytes:
+    detail = task["detail"]
+    return motion_map(video, tuple(detail["frames"]), _rows(detail["similarities"]))
+
+
+def _rows(text: str) -> np.ndarray:
+    """(N, 4) float32 similarities from the base64 that `routes.looking` wrote."""
+    return np.frombuffer(base64.b64decode(text), "<f4").reshape(-1, 4)
+
+
+_MAKERS: dict[str, Callable[[Video, dict[str, Any]], bytes]] = {
+    "pack": lambda video, task: cut_pack(video, task["index"], task["width"]),
+    "thumbnail": lambda video, task: thumbnail(video, task["index"], task["width"]),
+    "magnified": _magnified,
+    "motion": _motion,
+}
 
 
 def serve(decoder: Decoder, tasks: BinaryIO, answers: BinaryIO) -> None:

@@ -17,6 +17,7 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from spotcore import errors
 from webapp.frame_store import FrameStore
@@ -41,12 +42,13 @@ class Task:
     """One thing to cut.
 
     Attributes:
-        kind: "pack" or "thumbnail".
+        kind: "pack", "thumbnail", "magnified" or "motion".
         sha256, name: where the result is kept in the frame store.
         path, rate, table: the video, as `spotcore.video.open_video` takes it, and the file of its frame table.
         index: number of the pack, or of the frame (None: the thumbnail's own choice).
         width: greatest width in pixels, or None.
         what: for sentences: "frames 32 to 63 of smile.mp4".
+        detail: what the kind needs besides, as JSON knows it.
     """
 
     kind: str
@@ -58,6 +60,12 @@ class Task:
     index: int | None
     width: int | None
     what: str = "frames"
+    detail: dict[str, Any] | None = None
+
+    @property
+    def slow(self) -> bool:
+        """Takes seconds: never in all decoders at once, so that frames do not wait behind it."""
+        return self.kind == "magnified"
 
     def line(self) -> bytes:
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "what"}
@@ -181,11 +189,17 @@ class DecoderPool:
                 if self._closed:
                     return None
                 self._drop_abandoned()
-                if self._queue:
-                    key = min(self._queue, key=lambda k: (self._queue[k].priority, self._queue[k].order))
+                if allowed := self._allowed():
+                    key = min(allowed, key=lambda k: (self._queue[k].priority, self._queue[k].order))
                     self._working[key] = self._queue.pop(key)
                     return self._working[key]
                 self._changed.wait()
+
+    def _allowed(self) -> list[tuple[str, str]]:
+        """Tasks that may begin now: with several decoders one is kept for what is quick."""
+        slow = sum(waiting.task.slow for waiting in self._working.values())
+        full = slow >= max(1, len(self._threads) - 1)
+        return [key for key, waiting in self._queue.items() if not (full and waiting.task.slow)]
 
     def _serve(self) -> None:
         """One thread for each decoder: passes a task on, waits for the answer, replaces the process if need be."""
@@ -200,6 +214,7 @@ class DecoderPool:
                 process = None
             with self._changed:
                 del self._working[(waiting.task.sha256, waiting.task.name)]
+                self._changed.notify_all()  # a slow task may be allowed now
             waiting.settle(result)
         self._end(process)
 

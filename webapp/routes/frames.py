@@ -63,7 +63,7 @@ async def pack(request: Request) -> Response:
 
     `ahead=1` marks what is fetched before anybody asked for it: it gives way to everything else.
     """
-    video = await anyio.to_thread.run_sync(_ready, request)
+    video = await anyio.to_thread.run_sync(imported_video, request)
     index = request.path_params["index"]
     if index >= pack_count(video.frame_count):
         raise Refusal(404, f"{video.title} has the packs 0 to {pack_count(video.frame_count) - 1}, not {index}")
@@ -72,15 +72,15 @@ async def pack(request: Request) -> Response:
         raise Refusal(422, f"expected width={PACK_WIDTH} or width=full, got {asked!r}")
     width = stored_width(None if asked == "full" else PACK_WIDTH, video.width)
     last = min((index + 1) * PACK_FRAMES, video.frame_count) - 1
-    task = _task(request, video, "pack", pack_name(index, width), index, width,
+    task = task_of(request, video, "pack", pack_name(index, width), index, width,
                  f"frames {index * PACK_FRAMES} to {last} of {video.title}")  # fmt: skip
-    return await _answer(request, task, "application/octet-stream")
+    return await answer_with(request, task, "application/octet-stream")
 
 
 async def picture(request: Request) -> Response:
     """GET thumbnail[?frame=N]: a small JPEG of the video, or of that frame."""
     asked = request.query_params.get("frame")
-    video = await anyio.to_thread.run_sync(_ready, request)
+    video = await anyio.to_thread.run_sync(imported_video, request)
     if asked is None:
         if video.thumbnail_path is None:
             raise Refusal(404, f"{video.title} has no thumbnail")
@@ -88,20 +88,20 @@ async def picture(request: Request) -> Response:
     if not asked.isdigit() or int(asked) >= video.frame_count:
         raise Refusal(422, f"{video.title} has the frames 0 to {video.frame_count - 1}, not {asked!r}")
     frame = int(asked)
-    task = _task(request, video, "thumbnail", f"t{THUMBNAIL_WIDTH}-{frame:09d}.jpg", frame, THUMBNAIL_WIDTH,
+    task = task_of(request, video, "thumbnail", f"t{THUMBNAIL_WIDTH}-{frame:09d}.jpg", frame, THUMBNAIL_WIDTH,
                  f"frame {frame} of {video.title}")  # fmt: skip
-    return await _answer(request, task, "image/jpeg")
+    return await answer_with(request, task, "image/jpeg")
 
 
 async def sound(request: Request) -> Response:
     """GET or HEAD audio: the sound track, whole or a range of it."""
-    video = await anyio.to_thread.run_sync(_ready, request)
+    video = await anyio.to_thread.run_sync(imported_video, request)
     if video.audio_path is None:
         raise Refusal(404, f"{video.title} has no sound")
     return await _file(request, video.audio_path, "audio/mp4", f"the sound of {video.title}")
 
 
-def _ready(request: Request) -> Any:
+def imported_video(request: Request) -> Any:
     """The video in the address once it is imported; blocks (database)."""
     video = video_of(request)
     if video.state != "ready" or video.sha256 is None or video.frames_path is None:
@@ -109,10 +109,12 @@ def _ready(request: Request) -> Any:
     return video
 
 
-def _task(request: Request, video: Any, kind: str, name: str, index: int, width: int | None, what: str) -> Task:
+def task_of(request: Request, video: Any, kind: str, name: str, index: int | None, width: int | None, what: str,
+            detail: dict[str, Any] | None = None) -> Task:  # fmt: skip
+    """A task for the decoders; see `Task` for what the parts mean."""
     settings = request.state.settings
     return Task(kind, video.sha256, name, str(settings.located(video.path)), video.rate,
-                str(settings.located(video.frames_path)), index, width, what)  # fmt: skip
+                str(settings.located(video.frames_path)), index, width, what, detail)  # fmt: skip
 
 
 async def _file(request: Request, stored: str, kind: str, what: str) -> Response:
@@ -122,7 +124,7 @@ async def _file(request: Request, stored: str, kind: str, what: str) -> Response
     return FileResponse(path, media_type=kind, headers=_LIVELY)
 
 
-async def _answer(request: Request, task: Task, kind: str) -> Response:
+async def answer_with(request: Request, task: Task, kind: str) -> Response:
     """The task's result: not modified, from disk, or from a decoder."""
     frames: FrameParts = request.state.parts.more["frames"]
     headers = {**_KEEP, "ETag": f'"{task.sha256[:20]}-{task.name}"'}

@@ -67,6 +67,11 @@ def landmarks(request: Request) -> Response:
     return JSONResponse({"found": True, "points": list(places.values()), "regions": regions})
 
 
+def traces_file(request: Request) -> tuple[VideoDetails, Path]:
+    """The video in the address and where the measurements of its run (?run=, else the newest) lie."""
+    return _run_file(request, "features_path")
+
+
 def motion_channels(traces: Traces) -> dict[str, np.ndarray]:
     """Traces as curves for people, (T,) float32 each.
 
@@ -124,9 +129,7 @@ def _extremes(values: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.nd
     return lows, highs
 
 
-def _answer(
-    request: Request, video: VideoDetails, frames: np.ndarray, channels: Mapping[str, np.ndarray]
-) -> Response:
+def _answer(request: Request, video: VideoDetails, frames: np.ndarray, channels: Mapping[str, np.ndarray]) -> Response:
     last_frame = video.frame_count - 1
     first = _whole(request, "first", 0, 0, last_frame)
     last = _whole(request, "last", last_frame, first, 10**9)
