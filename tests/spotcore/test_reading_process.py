@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from spotcore import features
-from spotcore.commands.bench import LoopedVideo
+from spotcore.commands.bench.looped_video import LoopedVideo
 from spotcore.errors import Cancelled, SpotcoreError, UnreadableVideo
 from spotcore.reading_process import AVAILABLE, in_process, portable
 from spotcore.readings import AHEAD, Order
