@@ -6,14 +6,19 @@ read, and on which the mesh is run, stands in `features`.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spotcore.alignment import FaceCrop, eye_distance, roll
-from spotcore.flow import RADIUS_G, DenseFlow, FlowSettings, RegionReader, forward_backward
+from spotcore.flow import RADIUS_G, RegionFlow, RegionReader
 from spotcore.head_motion import align_mesh, fit_head_motion, head_displacement, pose
 from spotcore.regions import LID_PAIRS, LID_POINTS, REGION_INDEX, REGIONS, RIGID_POINTS
+
+if TYPE_CHECKING:
+    from spotcore.batched_flow import BatchedRegionFlow
 
 R = len(REGIONS)
 # Rows of the reader: regions, rigid points, lids.
@@ -68,6 +73,44 @@ class Segment:
     places: np.ndarray
 
 
+@dataclass
+class _Rows:
+    """What the flow says, or will say, about the frames of one anchor.
+
+    Attributes:
+        crop: of the anchor.
+        points: (468, 3) landmarks of the anchor frame.
+        first, joined: as in `Segment`.
+        moved: per frame (P, 2) pixels of the crop; filled by the flow when it comes to them.
+        asked: frames that had been asked of the flow up to the last of these.
+    """
+
+    crop: FaceCrop
+    points: np.ndarray
+    first: int
+    joined: bool
+    moved: list[np.ndarray]
+    asked: int = 0
+
+    def segment(self) -> Segment:
+        """The measurements, once all rows are filled."""
+        crop, positions = self.crop, self.crop.face_positions(self.points[POINTS])
+        moved = crop.face_axes(np.array(self.moved, np.float64))  # (S, P, 2)
+        motion = fit_head_motion(positions[RIGID], moved[:, RIGID])
+        still = moved - head_displacement(positions, motion)
+        lids = still[:, LIDS, 1]  # (S, 4): upper and lower lid of the left eye, then of the right
+        shown = np.array(self.moved, np.float32)[:, : RIGID.stop] * (crop.side / crop.pixels)
+        return Segment(
+            first=self.first,
+            joined=self.joined,
+            displacement=still[:, :R],
+            motion=motion,
+            lid_gap=(lids[:, 1] - lids[:, 0] + lids[:, 3] - lids[:, 2]) / 2,
+            fit_residual=np.median(np.linalg.norm(still[:, RIGID], axis=2), axis=1),
+            places=self.points[POINTS[: RIGID.stop], :2].astype(np.float32) + shown,
+        )
+
+
 def eye_openness(points: np.ndarray) -> np.ndarray:
     """Lid distance over eye width, mean of both eyes, of (..., 468, 3) landmarks: (...)."""
     upper, lower = np.moveaxis(np.array(LID_PAIRS), -1, 0)  # (2, 3): eye, pair
@@ -83,20 +126,22 @@ class AnchorMeasurer:
     Attributes:
         anchor_samples: frames after which a new anchor is taken (half a second).
         move_limit: per cent of the eye distance the head may move in the picture before that.
+        flow: measures between two pictures; one that collects frames first keeps their crops until then.
+        check_backward: flow there and back is compared.
     """
 
     anchor_samples: int
     move_limit: float = 12.0
-    flow_settings: FlowSettings = field(default_factory=FlowSettings)
+    flow: RegionFlow | BatchedRegionFlow = field(default_factory=RegionFlow)
     check_backward: bool = True
 
     def __post_init__(self) -> None:
-        self._flow = DenseFlow(self.flow_settings)
         self.segments: list[Segment] = []
         self.meshes: list[MeshReading] = []
         self._reference: np.ndarray | None = None
         self._waiting: list[tuple[int, np.ndarray, np.ndarray]] = []
-        self._open = False
+        self._open: _Rows | None = None
+        self._closed: deque[_Rows] = deque()
         self._checked = -self.anchor_samples  # the first mesh after an anchor is checked
 
     def add(self, sample: int, luma: np.ndarray | None, points: np.ndarray | None, mesh_tried: bool) -> None:
@@ -111,46 +156,41 @@ class AnchorMeasurer:
         if luma is None or (mesh_tried and points is None):
             self._close()
             return
-        if not self._open:
+        if self._open is None:
             if points is not None:
                 self._read_mesh(sample, points, np.full(R, np.nan))
                 self._begin(sample, luma, points, joined=False)
             return
-        picture = self._crop.cut(luma)
-        flow = self._flow.between(self._picture, picture)
-        self._rows.append(self._reader.read(flow))
+        rows, left = self._open, None
+        rows.moved.append(np.zeros((len(POINTS), 2), np.float32))
+        # There and back costs another flow: every quarter of a second is enough for what it tells.
+        due = points is not None and 2 * (sample - self._checked) >= self.anchor_samples
+        if self.check_backward and due:
+            left, self._checked = np.full(R, np.nan), sample
+        self.flow.follow(rows.crop.cut(luma), rows.moved[-1], left)
         if points is None:
             return
-        residual = np.full(R, np.nan)
-        # There and back costs another flow: every quarter of a second is enough for what it tells.
-        if self.check_backward and 2 * (sample - self._checked) >= self.anchor_samples:
-            left = forward_backward(flow, self._flow.between(picture, self._picture))
-            residual = self._reader.read(np.dstack([left, left]))[:R, 0] * (100 / self._crop.unit)
-            self._checked = sample
-        self._read_mesh(sample, points, residual)
-        moved = np.linalg.norm((points - self._points)[list(RIGID_POINTS), :2].mean(axis=0))
+        self._read_mesh(sample, points, np.full(R, np.nan) if left is None else left)
+        moved = np.linalg.norm((points - rows.points)[list(RIGID_POINTS), :2].mean(axis=0))
         if (
-            sample - self._first >= self.anchor_samples
+            sample - rows.first >= self.anchor_samples
             or 100 * moved > self.move_limit * eye_distance(points)
-            or abs(roll(points) - self._crop.angle) > 0.1
+            or abs(roll(points) - rows.crop.angle) > 0.1
         ):
             self._close()
             self._begin(sample, luma, points, joined=True)
 
     def finish(self) -> None:
         """After the last frame: `segments` and `meshes` are complete."""
+        self.flow.finish()
         self._close()
         self._read_waiting()
 
     def _begin(self, sample: int, luma: np.ndarray, points: np.ndarray, joined: bool) -> None:
-        self._crop = FaceCrop.around(points)
-        self._picture = self._crop.cut(luma)
-        self._reader = RegionReader(
-            self._crop.inside(points[POINTS]), max(RADIUS_G * self._crop.g, 1.5), self._crop.pixels
-        )
-        self._positions = self._crop.face_positions(points[POINTS])
-        self._points, self._first, self._joined, self._open = points, sample, joined, True
-        self._rows = [np.zeros((len(POINTS), 2), np.float32)]
+        crop = FaceCrop.around(points)
+        reader = RegionReader(crop.inside(points[POINTS]), max(RADIUS_G * crop.g, 1.5), crop.pixels)
+        self.flow.anchor(crop.cut(luma), reader, 100 / crop.unit)
+        self._open = _Rows(crop, points, sample, joined, [np.zeros((len(POINTS), 2), np.float32)])
 
     def _read_mesh(self, sample: int, points: np.ndarray, residual: np.ndarray) -> None:
         if self._reference is None:
@@ -171,31 +211,12 @@ class AnchorMeasurer:
         self.meshes += map(MeshReading, samples, moved, pose(points), eye_openness(points), residuals)
 
     def _close(self) -> None:
-        if not self._open:
-            return
-        self._open = False
-        moved = self._crop.face_axes(np.array(self._rows, np.float64))  # (S, P, 2)
-        rigid = self._positions[RIGID]
-        motion = fit_head_motion(rigid, moved[:, RIGID])
-        still = moved - head_displacement(self._positions, motion)
-        lids = still[:, LIDS, 1]  # (S, 4): upper and lower lid of the left eye, then of the right
-        self.segments.append(
-            Segment(
-                first=self._first,
-                joined=self._joined,
-                displacement=still[:, :R],
-                motion=motion,
-                lid_gap=(lids[:, 1] - lids[:, 0] + lids[:, 3] - lids[:, 2]) / 2,
-                fit_residual=np.median(np.linalg.norm(still[:, RIGID], axis=2), axis=1),
-                places=self._places(),
-            )
-        )
-
-
-    def _places(self) -> np.ndarray:
-        """Where the regions and rigid points are in the pictures of the open segment: (S, P, 2) float32 pixels."""
-        moved = np.array(self._rows, np.float32)[:, : RIGID.stop] * (self._crop.side / self._crop.pixels)
-        return self._points[POINTS[: RIGID.stop], :2].astype(np.float32) + moved
+        if self._open is not None:
+            self._open.asked = self.flow.asked
+            self._closed.append(self._open)
+            self._open = None
+        while self._closed and self._closed[0].asked <= self.flow.answered:
+            self.segments.append(self._closed.popleft().segment())
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Flow from an anchor to each following frame and how a region is read from it.
 
-Pictures are arrays cut by `alignment.FaceCrop`; the slow recipe of the papers stands in `reference_flow`. Stitching
-and head motion are decided elsewhere.
+Pictures are arrays cut by `alignment.FaceCrop`; the slow recipe of the papers stands in `reference_flow`, the same flow
+for many frames at once in `batched_flow`. Stitching and head motion are decided elsewhere.
 """
 
 from __future__ import annotations
@@ -46,6 +46,10 @@ class RegionReader:
 
     Fixed weights keep displacements additive: d(A, t) - d(A, s) is the movement from s to t. Any rule that picks
     vectors by their size would not (METHODS section 2).
+
+    Attributes:
+        index: (P, n) int64, the pixels of a flattened picture that each point reads.
+        weights: (P, n) float32, their weights.
     """
 
     def __init__(self, points: np.ndarray, radius: float, size: int) -> None:
@@ -64,14 +68,54 @@ class RegionReader:
         weights = np.clip(1 - far**2, 0, None)  # (P, n, n), a paraboloid: no sharp edge to alias
         weights = weights / np.maximum(weights.sum(axis=(1, 2), keepdims=True), 1e-9)
         index = np.clip(rows, 0, size - 1) * size + np.clip(columns, 0, size - 1)
-        self._index = np.broadcast_to(index, weights.shape).reshape(len(points), -1)
-        self._weights = weights.reshape(len(points), -1, 1).astype(np.float32)
+        self.index = np.broadcast_to(index, weights.shape).reshape(len(points), -1)
+        self.weights = weights.reshape(len(points), -1).astype(np.float32)
 
     def read(self, flow: np.ndarray) -> np.ndarray:
         """(P, 2) float32 mean displacement at the points, of a (H, W, 2) flow."""
-        around = np.take(flow.reshape(-1, 2), self._index, axis=0)  # (P, n, 2)
+        around = np.take(flow.reshape(-1, 2), self.index, axis=0)  # (P, n, 2)
         # No matmul: BLAS wakes its threads for it, which costs more than the sum.
-        return (self._weights * around).sum(axis=1)
+        return (self.weights[..., None] * around).sum(axis=1)
+
+
+class RegionFlow:
+    """Movement at points of an anchor picture in the frames that follow it, each measured when asked for.
+
+    Attributes:
+        asked, answered: how many frames were asked for, and how many of them, in that order, have their numbers.
+    """
+
+    def __init__(self, settings: FlowSettings = FlowSettings()) -> None:
+        self._dense = DenseFlow(settings)
+        self.asked = self.answered = 0
+
+    def anchor(self, picture: np.ndarray, reader: RegionReader, per_cent: float) -> None:
+        """Set what the following frames are compared with.
+
+        Args:
+            picture: (S, S) uint8.
+            reader: of the P points.
+            per_cent: one pixel in per cent of the eye distance.
+        """
+        self._picture, self._reader, self._per_cent = picture, reader, per_cent
+
+    def follow(self, picture: np.ndarray, moved: np.ndarray, left: np.ndarray | None = None) -> None:
+        """One frame, (S, S) uint8.
+
+        Args:
+            moved: (P, 2) is filled with the displacement of the points in pixels.
+            left: (N,) is filled with the per cent that flow there and back leaves at the first N points.
+        """
+        flow = self._dense.between(self._picture, picture)
+        moved[:] = self._reader.read(flow)
+        if left is not None:
+            rest = forward_backward(flow, self._dense.between(picture, self._picture))
+            left[:] = self._reader.read(np.dstack([rest, rest]))[: len(left), 0] * self._per_cent
+        self.asked += 1
+        self.answered += 1
+
+    def finish(self) -> None:
+        """Answer what was asked: here it is."""
 
 
 def forward_backward(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
