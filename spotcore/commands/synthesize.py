@@ -33,6 +33,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="no pictures: feature files and manifest.json, ready for `train` (thousands a minute)")
     parser.add_argument("--rough", type=float, default=0.0, metavar="SHARE",
                         help="with --traces: share of clips with free heads, hands and repeated frames (0)")
+    parser.add_argument("--series", type=float, default=0.0, metavar="SHARE",
+                        help="with --traces: share of clips with expressions that follow each other without rest (0)")
+    parser.add_argument("--strong-micro", type=float, default=0.0, metavar="SHARE",
+                        help="share of the micro-expressions that are as strong as macros (0)")
     parser.add_argument("--plan-only", action="store_true", help="write truth.csv and corpus.json, render nothing")
 
 
@@ -87,7 +91,7 @@ def _settings(arguments: argparse.Namespace):
         micro=(0, 0) if arguments.controls else tuple(arguments.micro),
         macro=(0, 0) if arguments.controls else tuple(arguments.macro),
         speech_share=arguments.speech_share, turn_share=arguments.turn_share,
-        control_shifts=4 if arguments.controls else 0,
+        control_shifts=4 if arguments.controls else 0, strong_micro=arguments.strong_micro,
     )  # fmt: skip
 
 
@@ -102,7 +106,8 @@ def _traces(arguments: argparse.Namespace) -> int:
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("traces", total=arguments.clips)
         manifest = write_trace_corpus(arguments.out, arguments.clips, arguments.seed, _settings(arguments),
-                                      lambda done, _: bar.update(task, completed=done), arguments.rough)  # fmt: skip
+                                      lambda done, _: bar.update(task, completed=done), arguments.rough,
+                                      arguments.series)  # fmt: skip
     events = [interval for video in manifest.videos for interval in video.intervals]
     micro = sum(event.type == "micro" for event in events)
     print(f"{arguments.clips} trace files, {micro} micro and {len(events) - micro} macro expressions; "

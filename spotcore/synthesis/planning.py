@@ -30,6 +30,7 @@ class PlanSettings:
         crf: encoder quality.
         gaze_rate: fixations a second.
         sway, light: strengths.
+        strong_micro: share of the micro-expressions that are as strong as macros (brief ones of acted footage).
         control_shifts: per clip; such clips hold no events when `micro` and `macro` are (0, 0).
         shift_pixels: size of a control shift.
     """
@@ -49,6 +50,7 @@ class PlanSettings:
     gaze_rate: tuple[float, float] = (0.3, 0.9)
     sway: tuple[float, float] = (0.4, 1.2)
     light: tuple[float, float] = (0.004, 0.02)
+    strong_micro: float = 0.0
     control_shifts: int = 0
     shift_pixels: float = 0.5
 
@@ -60,9 +62,9 @@ class PlanSettings:
             problems.append(f"27 to 60 frames a second, got {self.fps:g}")
         if self.seconds < 3:
             problems.append(f"clips of at least 3 seconds, got {self.seconds:g}")
-        for name in ("speech_share", "turn_share"):
-            if not 0 <= getattr(self, name) <= 0.6:
-                problems.append(f"{name} between 0 and 0.6, got {getattr(self, name):g}")
+        for name, most in (("speech_share", 0.6), ("turn_share", 0.6), ("strong_micro", 1.0)):
+            if not 0 <= getattr(self, name) <= most:
+                problems.append(f"{name} between 0 and {most:g}, got {getattr(self, name):g}")
         if problems:
             raise InvalidSettings("synthesis expects " + "; ".join(problems))
 
@@ -74,7 +76,7 @@ def plan_clip(name: str, identity: str, seed: int, settings: PlanSettings) -> Cl
     speech = _speech(count, settings, rng)
     turns = _turns(count, settings, rng)
     kinds = ["micro"] * _number(settings.micro, rng) + ["macro"] * _number(settings.macro, rng)
-    events = _events(kinds, count, settings.fps, speech, rng)
+    events = _events(kinds, count, settings, speech, rng)
     shifts = _shifts(count, settings, rng)
     rate = rng.uniform(*settings.blinks_per_minute)
     return ClipPlan(
@@ -136,9 +138,11 @@ def _turns(count: int, settings: PlanSettings, rng: np.random.Generator) -> tupl
 
 
 def _events(
-    kinds: Sequence[str], count: int, fps: float, speech: Sequence[tuple[int, int]], rng: np.random.Generator
-) -> tuple[PlannedEvent, ...]:
+    kinds: Sequence[str], count: int, settings: PlanSettings, speech: Sequence[tuple[int, int]],
+    rng: np.random.Generator,
+) -> tuple[PlannedEvent, ...]:  # fmt: skip
     """Place the events, long ones first, away from each other; movements of the mouth stay out of speech."""
+    fps = settings.fps
     gap = round(_GAP_SECONDS * fps)
     taken: list[PlannedEvent] = []
     for kind in sorted(kinds):  # macro before micro: it needs more room
@@ -154,7 +158,8 @@ def _events(
                 continue
             if moves_mouth(mix) and any(first <= b + gap and last >= a - gap for a, b in speech):
                 continue
-            amplitude = round(draw_amplitude(kind, mix, rng), 3)
+            strong = kind == "micro" and settings.strong_micro > 0 and rng.random() < settings.strong_micro
+            amplitude = round(draw_amplitude("macro" if strong else kind, mix, rng), 3)
             units = {f"{unit}/{side}": weight for (unit, side), weight in mix.items()}
             taken.append(PlannedEvent(kind, onset, onset + event.apex, last, hold, amplitude, units))
             break

@@ -17,6 +17,7 @@ VALIDATION_EVERY = 7
 def write_trace_corpus(
     folder: Path, count: int, seed: int, settings: PlanSettings | None = None,
     progress: Callable[[int, int], None] | None = None, rough_share: float = 0.0,
+    series_share: float = 0.0,
 ) -> Manifest:
     """Write FOLDER/features/*.npz and FOLDER/manifest.json.
 
@@ -29,17 +30,19 @@ def write_trace_corpus(
         settings: what clips hold.
         progress: called with (clips done, clips in all); may raise Cancelled.
         rough_share: share of the clips that are made as worse footage, see `rough_footage`.
+        series_share: share of the clips with a series of expressions without rest, see `series`.
     """  # fmt: skip
-    if not 0 <= rough_share <= 1:
-        raise InvalidSettings(f"expected a share of rough clips between 0 and 1, got {rough_share:g}")
+    for what, share in (("rough clips", rough_share), ("clips with a series", series_share)):
+        if not 0 <= share <= 1:
+            raise InvalidSettings(f"expected a share of {what} between 0 and 1, got {share:g}")
     if count < 2:
         raise InvalidSettings(f"a training set needs at least 2 clips (one is for validation), got {count}")
     folder = Path(folder).resolve()
     videos = []
     for number in range(count):
         name = f"traces_{seed}_{number:05d}"
-        rough = int((number + 1) * rough_share) > int(number * rough_share)  # evenly spread
-        traces, events = synthetic_traces(seed * 1_000_003 + number, settings, name, rough)
+        rough, series = _falls_on(number, rough_share), _falls_on(count - 1 - number, series_share)
+        traces, events = synthetic_traces(seed * 1_000_003 + number, settings, name, rough, series)
         path = folder / "features" / f"{name}.npz"
         save_traces(traces, path)
         role = "validation" if number % VALIDATION_EVERY == VALIDATION_EVERY - 1 or number == count - 1 else "train"
@@ -52,3 +55,8 @@ def write_trace_corpus(
     manifest = Manifest(f"synthetic traces, seed {seed}, {count} clips", tuple(videos))
     manifest.save(folder / "manifest.json")
     return manifest
+
+
+def _falls_on(number: int, share: float) -> bool:
+    """Whether this clip is one of an evenly spread share."""
+    return int((number + 1) * share) > int(number * share)

@@ -24,12 +24,14 @@ from spotcore.synthesis.astronaut import astronaut_picture
 from spotcore.synthesis.distractors import wander
 from spotcore.synthesis.face import Face
 from spotcore.synthesis.planning import PlanSettings, plan_clip
-from spotcore.synthesis.plans import PlannedEvent, script_of
+from spotcore.synthesis.plans import ClipPlan, PlannedEvent, script_of
 from spotcore.synthesis.profiles import profile
 from spotcore.synthesis.rough_footage import add_free_head, roughen
 from spotcore.synthesis.script import ClipScript, UnitKey
+from spotcore.synthesis.series import add_series
 
 _PIVOT = 0.9  # as in `head`
+FAINT_PERCENT = 2.0
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,11 @@ class Measurement:
     """How an extractor sees a face; one is drawn per clip. Per cent of the inter-ocular distance unless said.
 
     Attributes:
-        gain: (10,) share of the true movement that the flow sees, per region.
+        gain: (10,) share of a large true movement that the flow sees, per region.
+        faint: share of that which is lost of the smallest movements; movements of FAINT_PERCENT lose a third of it.
         white, slow: noise per frame, and noise with a time scale of a tenth to half a second.
         step: jump at each new anchor.
+        restless: noise per frame in fast movement, per (per cent a frame).
         anchor: frames between anchors.
         turn_gain: share of yaw and pitch that the head fit finds; the rest leaks into the regions.
         depth: how deep the face is, relative to the mesh.
@@ -48,9 +52,11 @@ class Measurement:
     """
 
     gain: np.ndarray
+    faint: float
     white: float
     slow: float
     step: float
+    restless: float
     anchor: int
     turn_gain: float
     depth: float
@@ -59,13 +65,21 @@ class Measurement:
 
 
 def draw_measurement(rng: np.random.Generator) -> Measurement:
-    """Ranges around what the extractor showed on rendered clips: gain 0.6 to 1, noise per frame 0.03 to 0.16 per cent,
-    two thirds of a turn found, one to three per cent of leak in a turn of 5 to 9 degrees."""
+    """Ranges around what the extractor shows on rendered clips, and as noisy as real footage.
+
+    Rendered: of small movements the brows show 0.45 and the mouth 0.6, of large ones 0.7; noise per frame 0.01 to 0.02
+    per cent; two thirds of a turn found, one to three per cent of leak in a turn of 5 to 9 degrees. Real footage has
+    up to five times that noise.
+    """
+    brows = np.where(np.arange(len(REGIONS)) < 6, rng.uniform(0.75, 1.0), 1.0)
+    spread = 1 + rng.normal(0, 0.1, len(REGIONS))
     return Measurement(
-        gain=np.clip(rng.uniform(0.68, 0.95) * (1 + rng.normal(0, 0.06, len(REGIONS))), 0.5, 1.05),
-        white=float(np.exp(rng.uniform(np.log(0.02), np.log(0.2)))),
-        slow=float(np.exp(rng.uniform(np.log(0.03), np.log(0.25)))),
-        step=float(np.exp(rng.uniform(np.log(0.02), np.log(0.25)))),
+        gain=np.clip(rng.uniform(0.55, 0.95) * brows * spread, 0.3, 1.05),
+        faint=float(rng.uniform(0.1, 0.7)),
+        white=_log_uniform(0.006, 0.12, rng),
+        slow=_log_uniform(0.015, 0.25, rng),
+        step=_log_uniform(0.008, 0.25, rng),
+        restless=float(rng.uniform(0.03, 0.15)),
         anchor=int(rng.choice([15, 15, 15, 8, 30])),
         turn_gain=float(rng.uniform(0.55, 1.0)),
         depth=float(rng.uniform(0.8, 1.2)),
@@ -74,8 +88,12 @@ def draw_measurement(rng: np.random.Generator) -> Measurement:
     )
 
 
+def _log_uniform(low: float, high: float, rng: np.random.Generator) -> float:
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
 def synthetic_traces(
-    seed: int, settings: PlanSettings | None = None, name: str | None = None, rough: bool = False
+    seed: int, settings: PlanSettings | None = None, name: str | None = None, rough: bool = False, series: bool = False
 ) -> tuple[Traces, list[Interval]]:
     """One clip of a person who does not exist, as traces with the truth.
 
@@ -84,6 +102,7 @@ def synthetic_traces(
         settings: what clips hold; picture size, noise and crf of rendering are not used.
         name: kept in the provenance.
         rough: as worse footage than the test corpus gives them, see `rough_footage`.
+        series: with a series of expressions without rest between them, see `series`.
 
     Returns:
         Traces of kind FEATURE_KIND and the true events in frames.
@@ -92,6 +111,8 @@ def synthetic_traces(
     plan = plan_clip(name or f"traces_{seed}", "traces", seed, settings)
     face = _stored_face()
     script = script_of(plan, face)
+    if series:
+        add_series(script, face, _taken(plan), np.random.default_rng([seed, 37]))
     rng = np.random.default_rng([seed, 31])
     if rough:
         add_free_head(script, rng)
@@ -100,6 +121,14 @@ def synthetic_traces(
         traces = roughen(traces, script.pose, rng)
     source = {"synthetic": True, "seed": seed, "name": plan.name}
     return replace(traces, source=source), list(script.events)
+
+
+def _taken(plan: ClipPlan) -> np.ndarray:
+    """(T,) bool, frames of a plan that hold an expression or speech."""
+    taken = np.zeros(plan.frames, bool)
+    for first, last in [*((event.onset, event.offset) for event in plan.events), *plan.speech]:
+        taken[first : last + 1] = True
+    return taken
 
 
 @lru_cache(maxsize=1)
@@ -121,7 +150,7 @@ def measured(script: ClipScript, face: Face, how: Measurement, rng: np.random.Ge
     noise += how.slow * _wander(count, scale, script.fps, (regions, 2), rng)
     # Flow is least sure while things move.
     speed = np.abs(np.gradient(leak + true, axis=0)).mean((1, 2), keepdims=True)
-    noise += 0.15 * np.minimum(speed, 3.0) * rng.standard_normal(noise.shape)
+    noise += how.restless * np.minimum(speed, 3.0) * rng.standard_normal(noise.shape)
     # Errors of stitching add up, more of them while the head moves, and are pulled back slowly.
     anchor = np.arange(count) // how.anchor
     restless = np.array([speed[anchor == number].mean() for number in range(anchor[-1] + 1)])
@@ -129,7 +158,9 @@ def measured(script: ClipScript, face: Face, how: Measurement, rng: np.random.Ge
     steps = size * rng.standard_normal((len(restless), regions, 2))
     steps[0] = 0
     noise += lfilter([1.0], [1.0, -0.95], steps, axis=0)[anchor]
-    displacement = (how.gain[:, None] * true + leak + noise).astype(np.float32)
+    size = np.linalg.norm(true, axis=2, keepdims=True)  # (T, R, 1)
+    seen = how.gain[:, None] * (1 - how.faint * np.exp(-size / FAINT_PERCENT)) * true
+    displacement = (seen + leak + noise).astype(np.float32)
     displacement -= displacement[:1]
     residual = 0.12 + 0.1 * np.minimum(speed[:, 0, 0], 5) + 0.02 * np.abs(rng.standard_normal(count))
     mesh = 0.8 * true + leak + 0.25 * _wander(count, 0.15, script.fps, (regions, 2), rng)
