@@ -185,7 +185,7 @@ class SeededRecall:
         if self.limit is None:
             return "nothing could be measured: no event was rendered"
         if self.limit.relation == "above":
-            return f"this footage does not show movements up to {self.limit.place:g} %: fewer than half were found"
+            return f"fewer than half of the movements of {self.limit.place:g} %, the largest tried, were found"
         if self.limit.relation == "below":
             return f"this footage can show movements from below {self.limit.place:g} % on"
         return f"this footage can show movements above {self.limit} %"

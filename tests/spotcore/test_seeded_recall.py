@@ -63,7 +63,7 @@ def test_the_limit_lies_between_the_last_missed_and_the_first_found_amplitude():
 def test_who_sees_all_or_nothing_has_a_limit_beyond_the_ladder():
     plan = plan_of()
     assert "below 0.5 %" in count_found(plan, answers_above(plan, 0.0)).sentence
-    assert "up to 8 %" in count_found(plan, answers_above(plan, 99.0)).sentence
+    assert "fewer than half of the movements of 8 %" in count_found(plan, answers_above(plan, 99.0)).sentence
 
 
 def test_what_is_found_without_events_too_does_not_count():

@@ -57,7 +57,7 @@ def test_the_result_holds_the_plan_and_every_proposal(finished):
     assert plan == LadderPlan.load(finished[1] / "plan.json")
     assert plan.footage.frame_count == FRAMES
     assert len(report["proposals"]["passes"]) == len(plan.passes)
-    assert "footage can show" in (finished[1] / "result.html").read_text()
+    assert "Seeded recall: still.mp4" in (finished[1] / "result.html").read_text()
 
 
 def test_an_interrupted_run_makes_only_what_is_missing(finished, capsys):
