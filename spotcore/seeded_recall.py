@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from spotcore.config import Settings, setting
 from spotcore.errors import InvalidFile
 from spotcore.intervals import EXPRESSION_TYPES, Interval
@@ -257,11 +259,20 @@ def _rung(amplitude: float, events: Sequence[SeededEvent]) -> Rung:
 
 
 def _limit(rungs: Sequence[Rung], bound: int) -> Crossing | None:
-    """Where the net recall (0), its lower (1) or upper bound (2) crosses one half."""
+    """Where the net recall (0), its lower (1) or upper bound (2) crosses one half.
+
+    Larger movements are not harder to see. So what bounds the recall of one amplitude from below bounds that of all
+    larger ones too, and from above that of all smaller ones.
+    """
     if not rungs:
         return None
+    values = np.array([rung.net[bound] for rung in rungs])
+    if bound == 1:
+        values = np.maximum.accumulate(values)
+    elif bound == 2:
+        values = np.minimum.accumulate(values[::-1])[::-1]
     weights = [rung.versions["spiked"].trials for rung in rungs]
-    return crossing([rung.amplitude for rung in rungs], [rung.net[bound] for rung in rungs], weights)
+    return crossing([rung.amplitude for rung in rungs], values, weights)
 
 
 def _range(values: tuple[float, float, float]) -> dict[str, float]:

@@ -60,6 +60,18 @@ def test_the_limit_lies_between_the_last_missed_and_the_first_found_amplitude():
     assert result.control_passed
 
 
+def test_one_unlucky_rung_does_not_take_the_limit_of_the_others_away():
+    plan = plan_of()
+    answers = answers_above(plan, 2.0)
+    unlucky = [e.interval for events in plan.passes for e in events if e.amplitude == 8.0][:4]
+    answers = [replace(a, proposals={**a.proposals, "spiked": [p for p in a.proposals["spiked"] if p not in unlucky]})
+               for a in answers]  # fmt: skip
+    result = count_found(plan, answers)
+    assert result.rungs[-1].net[0] < result.rungs[-2].net[0] == 1
+    assert result.limit_high.relation == "at"
+    assert result.limit_high.place < 2
+
+
 def test_who_sees_all_or_nothing_has_a_limit_beyond_the_ladder():
     plan = plan_of()
     assert "below 0.5 %" in count_found(plan, answers_above(plan, 0.0)).sentence
