@@ -16,6 +16,7 @@ COMMANDS = {
     "loso": ("spotcore.commands.loso", "leave-one-subject-out on a corpus, with report"),
     "calibrate": ("spotcore.commands.calibrate", "measure false alarms on footage without expressions"),
     "with-baseline": ("spotcore.commands.with_baseline", "join a trained network with the baseline, calibrated"),
+    "build-default": ("spotcore.commands.build_default", "make the model that ships as `default` again"),
     "bench": ("spotcore.commands.bench", "measure speed and memory"),
     "decoding-table": ("spotcore.commands.decoding_table", "what each step of decoding gives on published scores"),
     "corpus-score": ("spotcore.commands.corpus_score", "score models on the synthetic test corpus"),
