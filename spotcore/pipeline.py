@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from spotcore.decoding import REVIEW_FALSE_ALARMS, propose
@@ -38,12 +39,27 @@ class SpottingModel:
     Attributes:
         name: as asked for.
         version: what it is, for people and for the record.
-        curves: traces of one video -> curves.
+        curves: traces of one video -> curves; raises IncompatibleFeatures for a model over pictures.
+        video_curves: for a model over pictures: (video, folder of clip files or None, person, progress) -> curves.
     """
 
     name: str
     version: str
     curves: Callable[[Traces], Curves]
+    video_curves: Callable[[Video, Path | None, PersonChoice | None, Progress | None], Curves] | None = None
+
+    def curves_for(
+        self,
+        video: Video,
+        traces: Traces,
+        cache_dir: Path | None = None,
+        person: PersonChoice | None = None,
+        progress: Progress | None = None,
+    ) -> Curves:
+        """Curves of a video from whatever this model looks at, its traces or its pictures."""
+        if self.video_curves is None:
+            return self.curves(traces)
+        return self.video_curves(video, cache_dir, person, progress)
 
 
 @dataclass(frozen=True)
@@ -107,7 +123,12 @@ def _network(name: str, folder: Path, device: str) -> SpottingModel:
             name, f"{version}, with the training-free baseline {BASELINE_VERSION}",
             lambda traces: add_baseline(network_curves(loaded, traces, device), traces),
         )  # fmt: skip
-    return SpottingModel(name, version, lambda traces: network_curves(loaded, traces, device))
+    over_traces = partial(network_curves, loaded, device=device)
+    if loaded.network.input == "face clips":
+        from spotcore.clip_inference import video_curves
+
+        return SpottingModel(name, version, over_traces, partial(video_curves, loaded))
+    return SpottingModel(name, version, over_traces)
 
 
 def trace_key(sha256: str, settings: ExtractorSettings, person: PersonChoice | None, rate: float | None) -> str:
@@ -177,7 +198,7 @@ def spot(
     """
     with open_video(path, rate, threads=decoder_threads()) as video:
         traces = features_for(video, cache_dir, settings, person, progress)
-        curves = model.curves(traces)
+        curves = model.curves_for(video, traces, cache_dir, person, progress)
         proposals = propose(curves, false_alarms)
         proposals = refine(video, traces, proposals, person)
         return SpotResult(video.info, traces, curves, proposals, (*video.notes(), *notes(traces)))

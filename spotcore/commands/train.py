@@ -14,7 +14,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments; torch is not needed for that."""
     parser.description = "Train a network on the videos of a manifest and score it on its held-out subjects."
     parser.add_argument("manifest", metavar="MANIFEST", help="manifest JSON of a label set")
-    parser.add_argument("--architecture", default="spot_gcn", help="spot_gcn, spotformer or dilated (spot_gcn)")
+    parser.add_argument("--architecture", default="spot_gcn",
+                        help="spot_gcn (default), spotformer or dilated on traces, fesnet on clip files")  # fmt: skip
     parser.add_argument("--out", required=True, metavar="DIR", help="folder for checkpoint, metrics and state")
     parser.add_argument("--preset", default="quick", help="quick or paper (quick)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one setting")

@@ -57,7 +57,7 @@ def measure(
     scores, rates = {}, {}
     for kind in EXPRESSION_TYPES:
         values = sorted((p.score for p in false if p.type == kind), reverse=True)
-        scores[kind], rates[kind] = _table(values, total) if kind in types else ((), ())
+        scores[kind], rates[kind] = rate_table(values, total) if kind in types else ((), ())
     source = (
         f"{len(false)} proposals of this network in {total:.1f} minutes without expression: "
         f"{minutes['train']:.1f} of its training videos, {minutes['validation']:.1f} of validation videos"
@@ -67,7 +67,7 @@ def measure(
     return Calibration(scores, rates, source)
 
 
-def _table(values: Sequence[float], minutes: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def rate_table(values: Sequence[float], minutes: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Descending scores of false proposals -> ascending scores with their rates, ended by (1, 0)."""
     points: dict[float, float] = {1.0: 0.0}
     for count, score in enumerate(values, start=1):

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from spotcore.device import choose_device
-from spotcore.errors import Cancelled, InvalidSettings, NothingToTrain
+from spotcore.errors import Cancelled, NothingToTrain
 from spotcore.inference import columns_of, to_probabilities, video_logits
 from spotcore.intervals import EXPRESSION_TYPES
 from spotcore.manifest import Manifest
@@ -102,6 +102,8 @@ def _train(
     should_stop: Callable[[], bool] | None,
 ) -> TrainingResult:
     out.mkdir(parents=True, exist_ok=True)
+    if build_network(settings.architecture, settings.network_settings()).input == "face clips":
+        return _train_on_clips(manifest, settings, out, resume, progress, should_stop)
     types, notes = trained_types(manifest, settings.minimum_events)
     videos = {role: load_videos(manifest.of_role(role)) for role in ROLES}
     if not epoch_segments(videos["train"], types, settings, 0):
@@ -151,6 +153,17 @@ def _train(
 
     network.load_state_dict(best)
     return finish(manifest, settings, network.eval(), videos, types, notes, record, out)
+
+
+def _train_on_clips(manifest, settings, out, resume, progress, should_stop) -> TrainingResult:
+    from spotcore.training.clip_loop import train_on_clips
+
+    def tell(epoch: int, entry: dict[str, Any] | None) -> None:
+        if progress:
+            progress(TrainingProgress(epoch, settings.epochs, 0, 0, entry))
+
+    record = Record(_fingerprint(manifest, settings))
+    return train_on_clips(manifest, settings, out, record, resume, tell, should_stop)
 
 
 def _enough(record: Record, settings: TrainingSettings) -> bool:
@@ -265,11 +278,6 @@ def threads_limited(wanted: int) -> Iterator[None]:
 
 def _start(settings: TrainingSettings) -> SpottingNetwork:
     network = build_network(settings.architecture, settings.network_settings())
-    if network.input == "face clips":
-        raise InvalidSettings(
-            f"{settings.architecture} learns from face pictures, which a manifest of traces does not hold; "
-            "`python -m spotcore loso` trains it"
-        )
     if settings.warm_start:
         other = checkpoint.load(settings.warm_start)
         checkpoint.load_weights(network, other.network.state_dict(), f"warm start from {settings.warm_start}")
@@ -288,9 +296,17 @@ def _fingerprint(manifest: Manifest, settings: TrainingSettings) -> str:
     """Hash of everything that decides the result; trace files by size and content."""
     content = manifest.as_dict()
     for entry, video in zip(content["videos"], manifest.videos, strict=True):
-        entry["features"] = hashlib.sha256(Path(video.features).read_bytes()).hexdigest()
+        path = Path(video.features)
+        entry["features"] = _digest(path)
+        if path.with_suffix(".npy").exists():  # pictures of a clip file
+            entry["pictures"] = _digest(path.with_suffix(".npy"))
     wanted = settings.as_dict() | {"device": "", "threads": 0, "save_every": 0, "event_files": False}
     return hashlib.sha256(json.dumps([content, wanted], sort_keys=True).encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _rewrite_metrics(path: Path, metrics: list[dict[str, Any]]) -> None:

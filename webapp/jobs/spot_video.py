@@ -61,7 +61,13 @@ def compute_curves(run_id: int, traces_path: str) -> str:
     context = current()
     run = spotting.get_run(context.database, run_id)
     version = registry.get_version(context.database, run.model_version_id)
-    curves = model_of(version).curves(load_traces(context.settings.located(traces_path)))
+    video = library.get_video(context.database, run.video_id)
+    traces = load_traces(context.settings.located(traces_path))
+    progress = Progress(lambda share: spotting.set_run_progress(context.database, run_id, share), 0.9, 0.98)
+    with opened(video) as decoder:
+        curves = model_of(version).curves_for(
+            decoder, traces, context.settings.data_dir / "features", person_of(video), progress
+        )
     path = context.settings.data_dir / "runs" / str(run_id) / "curves.npz"
     save_curves(curves, path)
     return context.settings.stored(path)

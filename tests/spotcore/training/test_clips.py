@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
+from spotcore.clip_inference import clip_curves
 from spotcore.errors import IncompatibleFeatures, InvalidFile
-from spotcore.face_clips import FaceClips, extract_clips, load_clips, save_clips
+from spotcore.face_clips import FaceClips, extract_clips, load_clips, nearest_tried, save_clips, write_clips
 from spotcore.intervals import Interval
 from spotcore.manifest import ManifestVideo
 from spotcore.models import build_network
 from spotcore.splits import leave_one_subject_out
-from spotcore.training.clips import ClipFolds, clip_batches, clip_curves, load_labelled
+from spotcore.training.clips import ClipFolds, clip_batches, load_labelled
 from spotcore.training.settings import TrainingSettings
 from tests.spotcore.moving_faces import PictureVideo, portrait
 
@@ -69,6 +70,23 @@ def test_pictures_without_a_face_are_black_and_not_found():
     assert not empty.found.any()
     assert empty.pictures.shape == (4, 32, 32)
     assert not empty.pictures.any()
+
+
+def test_clips_written_straight_to_disk_are_those_of_memory(tmp_path):
+    video = PictureVideo(9, lambda _: portrait())
+    told = []
+    write_clips(video, tmp_path / "v.npz", 32, progress=lambda done, total: told.append((done, total)))
+    written, held = load_clips(tmp_path / "v.npz"), extract_clips(video, 32)
+    assert isinstance(written.pictures, np.memmap)
+    np.testing.assert_array_equal(written.pictures, held.pictures)
+    np.testing.assert_array_equal(written.found, held.found)
+    assert told[0] == (0, 18)
+
+
+@pytest.mark.parametrize("tried", [[0], [0, 5], [0, 5, 10, 15], [3, 4, 19]])
+def test_a_frame_follows_the_mesh_nearest_to_it(tried):
+    slow = [min(tried, key=lambda at: (abs(at - sample), at)) for sample in range(20)]
+    assert nearest_tried(np.array(tried), 20).tolist() == slow
 
 
 def test_files_come_back_as_they_were_and_damaged_ones_are_refused(entries):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from spotcore.errors import InvalidSettings
+from spotcore.errors import InvalidFile, InvalidSettings
 from spotcore.models import ARCHITECTURES, build_network
 from spotcore.training.dataset import in_pairs
 from spotcore.training.loop import EVENTS_FILE, train
@@ -68,5 +68,5 @@ def test_the_dilated_network_learns_from_a_manifest(tmp_path):
 
 def test_a_manifest_of_traces_cannot_train_a_network_over_pictures(tmp_path):
     manifest = make_manifest(tmp_path / "traces", count=300)
-    with pytest.raises(InvalidSettings, match="face pictures"):
+    with pytest.raises(InvalidFile, match=r"glint-face-clips.*face-clips. makes clip files"):
         train(manifest, TrainingSettings.from_preset("quick", architecture="fesnet", device="cpu"), tmp_path / "run")
