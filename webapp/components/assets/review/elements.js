@@ -32,7 +32,12 @@ export function skeleton(perform, on) {
   const readout = h("div", { class: "readout" }, frame, code, source, badge, waiting);
   const prompt = h("div", { class: "prompt", hidden: true, "data-testid": "prompt" });
   const toast = h("div", { class: "toast", role: "status", "aria-live": "polite" });
-  const stage = h("div", { class: "stage" }, canvas, readout, prompt, toast);
+  const look = h("div", { class: "look", hidden: true, "data-testid": "look" });
+  const looks = h("div", { class: "looks", role: "toolbar", "aria-label": "Views beside the picture" },
+    button("look-face", "face", "Face held still (s); Shift S pins the neutral frame", perform), button("look-magnified", "×8", "Movement magnified (d); Shift D more", perform),
+    button("look-blink", "1⇄2", "Onset and apex in turn (b)", perform), button("look-triptych", "3", "Onset, apex, offset and what moved (k)", perform),
+    button("look-strip", "±2", "Two frames before and after (h)", perform));
+  const stage = h("div", { class: "stage" }, h("div", { class: "screen" }, canvas, readout), look, looks, prompt, toast);
 
   const speed = h("select", { title: "Speed (- and =)", tabindex: "-1", "data-testid": "speed", onchange: (event) => on.speed(Number(event.target.value)) },
     ...SPEEDS.map((value) => h("option", { value: String(value) }, `${value}×`)));
@@ -76,5 +81,5 @@ export function skeleton(perform, on) {
   const root = h("div", { class: "glint", tabindex: "-1", "data-ready": "false", "data-frame": "-1", "data-unconfirmed": "0", "data-selected": "" },
     h("main", {}, stage, controls, timeline), side, layer);
   return { root, canvas, badge, frame, source, code, waiting, stage, prompt, toast, speed, brightness, play, loop, mute, overlay, lanes, legend, queue, count,
-    undecided, sort, advance, fields, reviewed, unsent, saved, layer, readout };
+    undecided, sort, advance, fields, reviewed, unsent, saved, layer, readout, look, looks };
 }

@@ -4,11 +4,13 @@
 //   actions          {name: (event) => void} for keys (keymap.js) and buttons of that name
 //   started()        once, when video, frames and decisions are there
 //   drawn(frame)     a frame came on the screen
+//   bitmap(frame)    the picture of a frame was decoded, on screen or not
 //   selectionChanged(), boundsChanged()   another interval, or other frames of it (also while a handle moves)
 //   rendered()       decisions, options or the selection changed: refresh what depends on them
 //   takes(event)     true: the key press is this feature's alone
 //   closed()         let go of listeners, timers and pictures
 
 import { Landmarks } from "./landmarks.js";
+import { Looking } from "./looking.js";
 
-export const FEATURES = [Landmarks];
+export const FEATURES = [Landmarks, Looking];

@@ -10,7 +10,7 @@ function header(buffer, magic) {
 
 /**
  * A pack of JPEGs.
- * @returns {{first: number, count: number, width: number, height: number, blobs: (Blob|null)[]}} null: no image there
+ * @returns {{first: number, count: number, width: number, height: number, blobs: (Blob|null)[], header: object}} null: no image there
  */
 export function parsePack(buffer) {
   const { json, end } = header(buffer, "GPK1");
@@ -20,7 +20,7 @@ export function parsePack(buffer) {
     if (end + frame.offset + frame.length > buffer.byteLength) throw new Error("the pack is cut short");
     return new Blob([new Uint8Array(buffer, end + frame.offset, frame.length)], { type: "image/jpeg" });
   });
-  return { first: json.first, count: json.count, width: json.width, height: json.height, blobs, bytes: buffer.byteLength };
+  return { first: json.first, count: json.count, width: json.width, height: json.height, blobs, bytes: buffer.byteLength, header: json };
 }
 
 /**

@@ -28,6 +28,7 @@ export class FrameStore {
     this.wanted = 0;
     this.direction = 1;
     this.ranges = [];
+    this.kept = []; // frames that stay decoded wherever the playhead is
     this.onbitmap = () => {};
     this.onerror = () => {};
     this.closed = false;
@@ -47,6 +48,13 @@ export class FrameStore {
   /** Stretches that will be looked at next, most urgent first: [[first, last], ...]. */
   prefetch(ranges) {
     this.ranges = ranges;
+    this.pump();
+  }
+
+  /** Frames that views beside the picture show: decoded soon, and not given up while they are named here. */
+  keep(frames) {
+    if (String(frames) === String(this.kept)) return;
+    this.kept = [...frames];
     this.pump();
   }
 
@@ -77,6 +85,7 @@ export class FrameStore {
     const inside = this.wanted % this.packFrames;
     const order = [here];
     const pastHalf = this.direction > 0 ? inside >= this.packFrames / 2 : inside < this.packFrames / 2;
+    for (const frame of this.kept) order.push(Math.floor(frame / this.packFrames));
     if (pastHalf) order.push(here + this.direction);
     if (this.width !== "full") {
       for (const [first, final] of this.ranges) {
@@ -136,6 +145,7 @@ export class FrameStore {
   /** Frames worth decoding now: the wanted one, then where the playhead is heading, then a few behind. */
   *decodeOrder() {
     yield this.wanted;
+    yield* this.kept;
     const room = this.bitmapRoom();
     for (let step = 1; step <= Math.min(AHEAD, room - BEHIND); step++) yield this.wanted + step * this.direction;
     for (let step = 1; step <= BEHIND; step++) yield this.wanted - step * this.direction;
@@ -184,7 +194,8 @@ export class FrameStore {
     for (const bitmap of this.bitmaps.values()) bytes += bitmap.width * bitmap.height * 4;
     for (const [key, bitmap] of this.bitmaps) {
       if (bytes <= BITMAP_BYTES) return;
-      if (key.endsWith(`:${this.wanted}`)) continue;
+      const frame = Number(key.split(":")[1]);
+      if (frame === this.wanted || this.kept.includes(frame)) continue;
       bytes -= bitmap.width * bitmap.height * 4;
       this.bitmaps.delete(key);
       bitmap.close();

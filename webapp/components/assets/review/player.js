@@ -8,7 +8,7 @@ export class Player {
    * @param {HTMLCanvasElement} canvas
    * @param {import("./frames.js").FrameStore} store
    * @param {{width: number, height: number, sourceNumber: (frame: number) => number}} video
-   * @param {{ondraw: (frame: number) => void, onloading: (loading: boolean) => void, onview: () => void}} on
+   * @param {{ondraw: (frame: number) => void, onloading: (loading: boolean) => void, onview: () => void, onbitmap: (frame: number) => void}} on
    */
   constructor(canvas, store, video, on) {
     Object.assign(this, { canvas, store, video, on });
@@ -22,6 +22,7 @@ export class Player {
     this.showOverlay = false;
     store.onbitmap = (frame) => {
       if (frame === this.wanted) this.draw();
+      this.on.onbitmap?.(frame);
     };
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(canvas.parentElement);

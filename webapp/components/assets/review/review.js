@@ -74,7 +74,7 @@ export class Review {
     this.clock = new Clock(this.timestamps, this.audio ?? null);
     this.view.mute.disabled = !info.has_audio;
     this.player = new Player(this.view.canvas, this.store, { width: info.width, height: info.height, sourceNumber: (frame) => this.sources[frame] }, {
-      ondraw: () => this.drawn(), onloading: (loading) => this.loading(loading),
+      ondraw: () => this.drawn(), onloading: (loading) => this.loading(loading), onbitmap: (frame) => this.tell("bitmap", frame),
     });
     this.makeTimeline(id);
     this.saving = new Saving(this, review);
