@@ -11,6 +11,7 @@ import pytest
 from tests.webapp.world import World, make_world, texts
 from webapp import queueing
 from webapp.services import label_sets, registry, reviewing, spotting, training
+from webapp.services.errors import Refused
 from webapp.services.reviewing import OperationRequest
 
 SUBJECTS = ("s1", "s2", "s3")
@@ -108,6 +109,33 @@ def test_a_job_is_made_queued_and_shown(world: World) -> None:
     assert queueing.unfinished("training", job.id, world.settings)
     assert "Waiting for the worker" in texts(page)
     assert not page.exception
+
+
+@pytest.mark.parametrize("architecture", training.ARCHITECTURES)
+def test_every_architecture_is_offered_with_its_cost_and_can_be_queued(world: World, architecture: str) -> None:
+    frozen(world)
+    page = world.open("training")
+    page.selectbox(key="architecture").set_value(architecture).run()
+    shown = page.selectbox(key="architecture").options[page.selectbox(key="architecture").index]
+    assert "parameters" in shown
+    assert "per hour of video" in shown
+    page.button(key="start-training").click().run()
+    assert not page.exception
+    (job,) = training.list_jobs(world.database)
+    assert job.architecture == architecture
+
+
+def test_a_preset_that_two_cores_cannot_finish_says_so(world: World) -> None:
+    frozen(world)
+    page = world.open("training")
+    page.selectbox(key="architecture").set_value("spotformer")
+    page.radio(key="preset").set_value("paper").run()
+    assert "Days without a GPU" in texts(page, "caption")
+
+
+def test_a_network_over_pictures_is_refused_in_a_sentence(world: World) -> None:
+    with pytest.raises(Refused, match=r"cannot train “fesnet”.*command line"):
+        training.create_job(world.database, frozen(world), "fesnet", "quick", {})
 
 
 def test_a_running_job_shows_progress_curves_and_log(world: World) -> None:

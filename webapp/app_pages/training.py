@@ -9,10 +9,25 @@ from webapp.components.job_view import RUNNING, job_view
 from webapp.services import label_sets, registry, training
 
 PRESETS = {
-    "quick": "Quick: a few minutes on two cores, to see whether the labels teach anything",
-    "paper": "Paper: the published settings, 100 epochs; hours without a GPU",
+    "quick": "Quick: minutes on two cores, to see whether the labels teach anything",
+    "paper": "Paper: the published settings, 100 epochs",
 }
-ARCHITECTURES = {"spot_gcn": "SpoT-GCN: graph network over facial regions, 71,434 parameters"}
+# Times are measured: one hour of 30 fps video on two cores, the network alone.
+ARCHITECTURES = {
+    "spot_gcn": "SpoT-GCN: 71,434 parameters, 9 s per hour of video",
+    "dilated": "Dilated: 59,290 parameters, 0.3 s per hour of video",
+    "spotformer": "SpotFormer: 3,168,522 parameters, 12 minutes per hour of video",
+}
+# What to expect of each choice, under the form.
+ADVICE = {
+    ("spot_gcn", "quick"): "A graph network over ten facial regions, as published. A good first choice.",
+    ("spot_gcn", "paper"): "As published; with more than a few clips, leave it running overnight without a GPU.",
+    ("dilated", "quick"): "A small network of ours, not from a paper. It trains and spots fastest.",
+    ("dilated", "paper"): "A small network of ours, trained as long as the papers train theirs.",
+    ("spotformer", "quick"): "A transformer over the regions, cut down to width 64 (the figures above are those of the "
+    "full size) so that two cores finish within minutes to an hour. Needs more labels than the others.",
+    ("spotformer", "paper"): "A transformer at full size, as published. Days without a GPU.",
+}
 REFRESH_SECONDS = 2.0
 
 
@@ -61,6 +76,7 @@ def new_job(sets: tuple[label_sets.LabelSetRow, ...]) -> None:
         "Start from", list(starts), key="warm-start", format_func=starts.get,
         help="A version of the same architecture goes on learning; its label set counts as part of the lineage.",
     )  # fmt: skip
+    st.caption(ADVICE[architecture, preset])
     if st.button("Start training", key="start-training", type="primary"):
         with state.door("start the training"):
             job_id = training.create_job(

@@ -19,6 +19,7 @@ from webapp.services.errors import NotFound, Refused
 from webapp.values.registry import TrainingJob
 
 __all__ = [
+    "ARCHITECTURES",
     "TrainingJob",
     "cancel_job",
     "create_job",
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 OVER = ("done", "failed", "cancelled")
+# What a job can train: networks over the traces that the worker measures. FESNet looks at pictures instead.
+ARCHITECTURES = ("spot_gcn", "dilated", "spotformer")
 
 
 def create_job(
@@ -53,8 +56,14 @@ def create_job(
 
     Raises:
         NotFound: no such label set or version.
-        Refused: the version to start from does not fit, or a person of the label set withdrew.
+        Refused: an architecture that the worker cannot train, a version to start from that does not fit, or a person
+            of the label set who withdrew.
     """
+    if architecture not in ARCHITECTURES:
+        raise Refused(
+            f"The worker cannot train “{architecture}”; it trains {', '.join(ARCHITECTURES)}. "
+            "(FESNet learns from face pictures: `python -m spotcore train` on the command line.)"
+        )
     with database.begin() as session:
         label_set = label_sets.label_set(session, label_set_id)
         if label_set is None:
