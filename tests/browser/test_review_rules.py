@@ -32,7 +32,7 @@ def run() -> Iterator[Run]:
         else:
             route.fulfill(body="<title>modules</title>", content_type="text/html")
 
-    names = ("state", "decisions", "clock", "formats", "keyboard", "keymap", "fields", "outbox", "curves")
+    names = ("state", "decisions", "clock", "formats", "keyboard", "keymap", "outbox", "curves", "scheme")
     imports = "".join(f'const {name} = await import("/{name}.js");' for name in names)
     with sync_playwright() as playwright:
         browser = launch(playwright)
@@ -202,8 +202,8 @@ def test_no_key_has_two_meanings(run: Run) -> None:
 
 
 def test_action_units_are_read_as_coders_write_them(run: Run) -> None:
-    assert run('return fields.parseUnits("4 au12, R14b+4");') == {"units": ["AU4", "AU12", "RAU14B"], "wrong": None}
-    assert run('return fields.parseUnits("4 smile").wrong;') == "smile"
+    assert run('return scheme.parseUnits("4 au12, R14b+4");') == {"units": ["AU4", "AU12", "RAU14B"], "wrong": None}
+    assert run('return scheme.parseUnits("4 smile").wrong;') == "smile"
 
 
 def test_an_outbox_of_another_person_is_kept_but_never_sent(run: Run) -> None:

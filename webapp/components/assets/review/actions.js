@@ -2,6 +2,7 @@
 
 import * as decisions from "./decisions.js";
 import { uuid } from "./formats.js";
+import { reasonLetters } from "./scheme.js";
 import { boundsOf, listed, nextUndecided, statusOf } from "./state.js";
 
 const SETTLE_MS = 700;
@@ -18,6 +19,7 @@ export class Actions {
       add: () => this.add(decisions.missed(review.frame, review.timestamps)),
       delete: () => this.remove(),
       undo: () => this.undo(),
+      redo: () => this.redo(),
       reviewed: () => this.markReviewed(0, review.info.frame_count - 1),
       "reviewed-window": () => this.markReviewed(Math.round(review.timeline.first), Math.round(review.timeline.last)),
       next: () => this.walk(1),
@@ -41,7 +43,7 @@ export class Actions {
       "timeline-out": () => review.timeline.zoom(1 / 0.6, review.frame),
       "timeline-left": () => review.timeline.pan(-0.5),
       "timeline-right": () => review.timeline.pan(0.5),
-      help: () => review.dialogs.help(),
+      help: () => review.dialogs.help(review.ownKeys),
       escape: () => this.escape(),
     };
     for (const edge of ["onset", "apex", "offset"]) {
@@ -115,7 +117,7 @@ export class Actions {
     const item = this.need();
     if (!item) return;
     if (decisions.deletable(item)) this.review.say("An interval of your own is deleted (Del), not rejected.");
-    else this.review.prompts.reason((reason) => this.reject(reason));
+    else this.review.prompts.reason(reasonLetters(this.review.saving.scheme), (reason) => this.reject(reason));
   }
 
   reject(reason) {
@@ -225,18 +227,29 @@ export class Actions {
   undo() {
     const { review } = this;
     if (this.dropDraft()) return void review.render();
-    const operation = decisions.undo(review.state);
-    if (!operation) return void review.say("Nothing to undo.");
+    return this.takeBack(decisions.undo(review.state), "Undone.", "Nothing to undo.");
+  }
+
+  redo() {
+    this.flush();
+    return this.takeBack(decisions.redo(this.review.state), "Done again.", "Nothing to redo.");
+  }
+
+  takeBack(operation, done, nothing) {
+    const { review } = this;
+    if (!operation) return void review.say(nothing);
     this.submit(operation);
     if (operation.interval_id && review.state.items[operation.interval_id]) review.select(operation.interval_id);
     if (!review.item) review.select(review.list[0]?.id ?? null);
-    return review.say("Undone.");
+    return review.say(done);
   }
 
   describe(fields) {
     this.flush();
-    const { item } = this.review;
-    if (item?.annotation) this.submit(decisions.describe(item, fields));
+    const { item, saving } = this.review;
+    if (item?.annotation) return this.submit(decisions.describe(item, fields));
+    if (item) saving.pend(item.id, fields);
+    return this.review.render();
   }
 
   /** "Nothing else here" is a label too: asked once if proposals are still open, taken back by the same key. */

@@ -2,13 +2,11 @@
 
 import { boundsOf } from "./state.js";
 
-export const REASONS = { b: "blink", s: "speech", h: "head motion", o: "other" };
-
 const BLANK = { reason: null, action_units: [], emotion: "", confidence: null, note: "" };
 
 /** Everything about a decision that a new operation keeps unless it says otherwise. */
 function kept(item) {
-  const { action_units, emotion, confidence, note } = item.annotation ?? BLANK;
+  const { action_units, emotion, confidence, note } = item.annotation ?? item.pending ?? BLANK;
   return { ...BLANK, action_units: action_units ?? [], emotion: emotion ?? "", confidence: confidence ?? null, note: note ?? "" };
 }
 
@@ -78,7 +76,13 @@ export function undo(state, entry = state.history.at(-1)) {
   const done = entry.operation;
   const base = entry.before.reviewed ? 0 : (state.items[done.interval_id]?.version ?? 0);
   const after = entry.before.reviewed ? null : clean(entry.before.annotation);
-  return { verb: "undo", interval_id: done.interval_id ?? null, proposal_id: done.proposal_id ?? null, base_version: base, after, undoes: done.id };
+  const spans = entry.before.reviewed ? { reviewed: entry.before.reviewed } : {};
+  return { verb: "undo", interval_id: done.interval_id ?? null, proposal_id: done.proposal_id ?? null, base_version: base, after, undoes: done.id, ...spans };
+}
+
+/** Does again what the last undo took back, as the undo of that undo; null when there is none. */
+export function redo(state) {
+  return state.undone.length ? undo(state, state.undone.at(-1)) : null;
 }
 
 function clean(annotation) {

@@ -1,48 +1,64 @@
 // Everything that lies over the surface: help, conflict, question, refused decisions. Each returns nothing and calls back.
 
 import { h } from "./elements.js";
-import { KEYMAP } from "./keymap.js";
+import { KEYMAP, keyLabel, shownKeys } from "./keymap.js";
 
-/** One dialogue at a time; Escape and its buttons close it. */
+const FOCUSABLE = "button:not(:disabled), input, select, textarea, [tabindex='0']";
+
+/** One dialogue at a time; Escape and its buttons close it, and the focus goes back to where it was. */
 export class Dialogs {
   constructor(layer) {
     this.layer = layer;
     this.kind = null;
     this.queue = [];
+    this.keys = null;
+    this.layer.addEventListener("keydown", (event) => {
+      // Fields inside a dialogue get their keys from the browser, but Tab never leads out of it.
+      if (event.key === "Tab" && this.open) this.turn(event);
+      if (event.key === "Escape" && this.closable) this.close();
+    });
   }
 
   get open() {
     return this.kind !== null;
   }
 
-  show(kind, title, body, buttons, { closable = true } = {}) {
-    if (this.open && this.kind === "conflict") return this.queue.push([kind, title, body, buttons, { closable }]);
-    this.kind = kind;
-    this.closable = closable;
+  /**
+   * @param {{closable?: boolean, keys?: (event: KeyboardEvent) => boolean, closed?: () => void}} options
+   *   keys: asked before the dialogue itself; true: the key is used up
+   */
+  show(kind, title, body, buttons, { closable = true, keys = null, closed = null } = {}) {
+    if (this.open && this.kind === "conflict") return this.queue.push([kind, title, body, buttons, { closable, keys, closed }]);
+    if (!this.open) this.before = this.layer.getRootNode().activeElement;
+    this.closed?.();
+    Object.assign(this, { kind, closable, keys, closed });
     const row = h("div", { class: "buttons" }, ...buttons.map(({ text, act, id }) => h("button", { type: "button", "data-testid": id, onclick: () => { this.close(); act?.(); } }, text)));
     const panel = h("div", { class: `panel ${kind}`, role: "dialog", "aria-modal": "true", "aria-label": title, "data-testid": `dialog-${kind}` }, h("h3", {}, title), body, row);
     this.layer.replaceChildren(h("div", { class: "shade", onclick: () => closable && this.close() }), panel);
-    row.querySelector("button")?.focus({ preventScroll: true });
+    (panel.querySelector("[autofocus]") ?? row.querySelector("button"))?.focus({ preventScroll: true });
     return panel;
   }
 
   close() {
-    this.kind = null;
+    const { closed, before } = this;
+    Object.assign(this, { kind: null, keys: null, closed: null });
     this.layer.replaceChildren();
-    if (this.queue.length) this.show(...this.queue.shift());
+    closed?.();
+    if (this.queue.length) return this.show(...this.queue.shift());
+    return (before?.isConnected ? before : this.layer.closest(".glint"))?.focus({ preventScroll: true });
   }
 
   /** True when the key belongs to the open dialogue and must reach nobody else. */
   takes(event) {
     if (!this.open) return false;
+    if (this.keys?.(event)) return true;
     if (event.key === "Escape" || (this.kind === "help" && (event.key === "?" || event.key === "/"))) {
       if (this.closable) this.close();
       return true;
     }
-    if (["Tab", "Enter", " "].includes(event.key)) {
-      if (event.key === "Tab") return this.turn(event);
-      this.focused()?.click();
-    }
+    if (event.key === "Tab") return this.turn(event);
+    if (event.key === "Enter" || event.key === " ") this.focused()?.click();
+    else if (/^(Arrow|Page)(Up|Down)$/.test(event.key)) this.scroll(event.key);
     return true;
   }
 
@@ -52,18 +68,26 @@ export class Dialogs {
   }
 
   turn(event) {
-    const buttons = [...this.layer.querySelectorAll("button")];
-    const at = buttons.indexOf(this.focused());
-    buttons[(at + (event.shiftKey ? buttons.length - 1 : 1)) % buttons.length]?.focus();
+    const stops = [...this.layer.querySelectorAll(FOCUSABLE)];
+    const at = stops.indexOf(this.focused());
+    stops[(at + (event.shiftKey ? stops.length - 1 : 1) + (at < 0 && event.shiftKey ? 1 : 0)) % stops.length]?.focus();
+    event.preventDefault();
     return true;
   }
 
-  help() {
+  /** A dialogue longer than the window is read with the keys too. */
+  scroll(key) {
+    const panel = this.layer.querySelector(".panel");
+    panel?.scrollBy({ top: (key.endsWith("Down") ? 1 : -1) * (key.startsWith("Page") ? panel.clientHeight * 0.9 : 60) });
+  }
+
+  /** @param {Object<string, string[]>} own keys of the annotator's own, by action */
+  help(own = {}) {
     if (this.kind === "help") return this.close();
     const groups = [];
-    for (const [keys, action, text] of KEYMAP) {
-      if (action === null) groups.push(h("section", {}, h("h4", {}, keys)));
-      else groups.at(-1).append(h("div", {}, h("span", { class: "keys" }, ...keys.filter(printed).map((key) => h("kbd", {}, name(key)))), h("span", {}, text)));
+    for (const [heading, action, text] of KEYMAP) {
+      if (action === null) groups.push(h("section", {}, h("h4", {}, heading)));
+      else groups.at(-1).append(h("div", {}, h("span", { class: "keys" }, ...shownKeys(action, own).map((key) => h("kbd", {}, keyLabel(key)))), h("span", {}, text)));
     }
     return this.show("help", "Keys", h("div", { class: "keymap" }, ...groups), [{ text: "Close", id: "close" }]);
   }
@@ -91,18 +115,6 @@ export class Dialogs {
           h("button", { type: "button", "data-testid": "discard", onclick: () => { this.close(); discard(entry); } }, "Take back"))));
     return this.show("refused", "Not saved", h("div", {}, ...lines), [{ text: "Later", id: "later" }]);
   }
-}
-
-function printed(key) {
-  return !/^(Bracket|Semicolon|Quote|Comma|Period|Meta\+)/.test(key);
-}
-
-const NAMES = { " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Delete: "Del", Escape: "Esc", Insert: "Ins", PageUp: "PgUp", PageDown: "PgDn" };
-
-function name(key) {
-  const [last, ...before] = key.split("+").filter(Boolean).reverse();
-  if (!last) return key;
-  return [...before.reverse().map((part) => (part === "Control" ? "Ctrl" : part)), NAMES[last] ?? last].join(" ");
 }
 
 export function sentence(operation) {

@@ -18,12 +18,18 @@ function button(action, text, title, perform, extra = {}) {
   return h("button", { type: "button", "data-action": action, title, tabindex: "-1", onclick: (event) => perform(action, event), ...extra }, text);
 }
 
+/** Heads of the columns, so that every number has its unit. */
+function queueHeads() {
+  const heads = [["type", ""], ["onset", "minutes:seconds"], ["length", "seconds"], ["score", "of the model, 0 to 1"], ["decision", ""]];
+  return h("div", { class: "heads", "aria-hidden": "true" }, ...heads.map(([text, unit]) => h("span", { title: unit ? `${text}: ${unit}` : text }, text)));
+}
+
 const SPEEDS = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2];
 export { SPEEDS };
 
 /** @param {(action: string, event: Event) => void} perform */
 export function skeleton(perform, on) {
-  const canvas = h("canvas", { class: "picture", "data-testid": "picture" });
+  const canvas = h("canvas", { class: "picture", role: "img", "aria-label": "The frame on screen", "data-testid": "picture" });
   const badge = h("span", { class: "badge", "data-testid": "badge" });
   const frame = h("span", { class: "frame", "data-testid": "frame" }, "–");
   const source = h("span", { class: "source", "data-testid": "source" });
@@ -39,10 +45,10 @@ export function skeleton(perform, on) {
     button("look-strip", "±2", "Two frames before and after (h)", perform));
   const stage = h("div", { class: "stage" }, h("div", { class: "screen" }, canvas, readout), look, looks, prompt, toast);
 
-  const speed = h("select", { title: "Speed (- and =)", tabindex: "-1", "data-testid": "speed", onchange: (event) => on.speed(Number(event.target.value)) },
+  const speed = h("select", { title: "Speed (- and =)", "aria-label": "Speed", tabindex: "-1", "data-testid": "speed", onchange: (event) => on.speed(Number(event.target.value)) },
     ...SPEEDS.map((value) => h("option", { value: String(value) }, `${value}×`)));
   speed.value = "1";
-  const brightness = h("input", { type: "range", min: "0.5", max: "2.5", step: "0.05", value: "1", title: "Brightness (double-click: as recorded)", tabindex: "-1",
+  const brightness = h("input", { type: "range", min: "0.5", max: "2.5", step: "0.05", value: "1", title: "Brightness (9 darker, 0 brighter; double-click: as recorded)", "aria-label": "Brightness", tabindex: "-1",
     oninput: (event) => on.brightness(Number(event.target.value)), ondblclick: (event) => { event.target.value = "1"; on.brightness(1); } });
   const play = button("play", "▶", "Play, pause (Space)", perform, { class: "wide" });
   const loop = button("loop", "⟳ loop", "Loop the interval (l)", perform);
@@ -53,33 +59,34 @@ export function skeleton(perform, on) {
       button("step+", "›", "One frame on (→)", perform), button("step+10", "»", "Ten frames on (Shift →)", perform)),
     h("div", { class: "group" }, loop, speed, mute),
     h("div", { class: "group decide" },
-      button("accept", "Accept", "a", perform, { class: "accept" }), button("reject", "Reject", "r, then b s h o", perform, { class: "reject" }),
-      button("unsure", "Unsure", "u", perform), button("type", "Type", "Change type (t)", perform), button("add", "+ Missed", "Add a missed interval at the playhead (i)", perform),
+      button("accept", "Accept", "Accept (a)", perform, { class: "accept" }), button("reject", "Reject", "Reject, then the letter of the reason (r)", perform, { class: "reject" }),
+      button("unsure", "Unsure", "Unsure (u)", perform), button("type", "Type", "Change type (t)", perform), button("add", "+ Missed", "Add a missed interval at the playhead (i)", perform),
       button("undo", "↶", "Undo (z)", perform)),
     h("div", { class: "group right" }, overlay, h("label", { class: "bright", title: "Brightness" }, "☀", brightness), button("fit", "fit", "Whole picture (f)", perform), button("help", "?", "All keys (?)", perform)));
 
-  const lanes = h("canvas", { class: "lanes", "data-testid": "timeline" });
-  const legend = h("div", { class: "legend" });
+  const lanes = h("canvas", { class: "lanes", role: "img", "aria-label": "Timeline of curves, proposals and decisions; the queue lists the same intervals", "data-testid": "timeline" });
+  const legend = h("div", { class: "legend", role: "toolbar", "aria-label": "Curves" });
   const timeline = h("div", { class: "timeline" }, h("div", { class: "plot" }, lanes), legend);
 
-  const queue = h("div", { class: "queue", role: "listbox", "aria-label": "Queue", "data-testid": "queue" });
+  const queue = h("div", { class: "queue", role: "listbox", tabindex: "0", "aria-label": "Queue", "data-testid": "queue" });
   const count = h("span", { class: "count", "data-testid": "count" });
   const undecided = h("input", { type: "checkbox", tabindex: "-1", "data-testid": "undecided-only", onchange: (event) => on.option("undecidedOnly", event.target.checked) });
-  const sort = h("select", { tabindex: "-1", title: "Order", "data-testid": "sort", onchange: (event) => { event.target.blur(); on.option("sort", event.target.value); } },
+  const sort = h("select", { tabindex: "-1", title: "Order (Shift O)", "aria-label": "Order of the queue", "data-testid": "sort", onchange: (event) => { event.target.blur(); on.option("sort", event.target.value); } },
     h("option", { value: "time" }, "by time"), h("option", { value: "score" }, "surest first"), h("option", { value: "doubt" }, "least sure first"));
   const advance = h("input", { type: "checkbox", tabindex: "-1", "data-testid": "advance", onchange: (event) => on.option("advance", event.target.checked) });
-  const fields = h("div", { class: "fields" });
+  const fields = h("div", { class: "fields", role: "group", "aria-label": "The selected interval" });
   const reviewed = button("reviewed", "Mark reviewed", "The whole video is looked at: no expression elsewhere (v)", perform, { class: "reviewed", "data-testid": "reviewed" });
   const unsent = h("button", { type: "button", class: "unsent", hidden: true, tabindex: "-1", "data-testid": "unsent", onclick: () => on.unsent() });
   const saved = h("span", { class: "saved" }, "all saved");
   const side = h("aside", { class: "side" },
     h("header", {}, count, sort),
-    h("div", { class: "filters" }, h("label", {}, undecided, " undecided only"), h("label", { title: "Go to the next undecided item after a decision" }, advance, " go on")),
-    queue, fields, h("footer", {}, reviewed, h("span", { class: "status" }, unsent, saved)));
+    h("div", { class: "filters" }, h("label", { title: "Only undecided items (Shift U)" }, undecided, " undecided only"), h("label", { title: "Go to the next undecided item after a decision (Shift F)" }, advance, " go on")),
+    queueHeads(), queue, fields, h("footer", {}, reviewed, h("span", { class: "status" }, unsent, saved)));
 
   const layer = h("div", { class: "layer" });
-  const root = h("div", { class: "glint", tabindex: "-1", "data-ready": "false", "data-frame": "-1", "data-unconfirmed": "0", "data-selected": "" },
-    h("main", {}, stage, controls, timeline), side, layer);
+  const live = { selection: h("div", { class: "unseen", "aria-live": "polite", "data-testid": "said" }), frame: h("div", { class: "unseen", "aria-live": "polite", "data-testid": "said-frame" }) };
+  const root = h("div", { class: "glint", role: "application", "aria-label": "Review", tabindex: "0", "data-ready": "false", "data-frame": "-1", "data-unconfirmed": "0", "data-selected": "" },
+    h("main", {}, stage, controls, timeline), side, layer, live.selection, live.frame);
   return { root, canvas, badge, frame, source, code, waiting, stage, prompt, toast, speed, brightness, play, loop, mute, overlay, lanes, legend, queue, count,
-    undecided, sort, advance, fields, reviewed, unsent, saved, layer, readout, look, looks };
+    undecided, sort, advance, fields, reviewed, unsent, saved, layer, live, readout, look, looks };
 }

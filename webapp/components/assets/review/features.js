@@ -10,7 +10,12 @@
 //   takes(event)     true: the key press is this feature's alone
 //   closed()         let go of listeners, timers and pictures
 
+import { Announcements } from "./announcements.js";
+import { Coding } from "./coding.js";
+import { History } from "./history.js";
+import { KeymapEditor } from "./keymap_editor.js";
 import { Landmarks } from "./landmarks.js";
 import { Looking } from "./looking.js";
+import { Reach } from "./reach.js";
 
-export const FEATURES = [Landmarks, Looking];
+export const FEATURES = [Announcements, Coding, History, KeymapEditor, Landmarks, Looking, Reach];

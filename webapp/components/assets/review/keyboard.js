@@ -2,21 +2,43 @@
 
 import { KEYMAP } from "./keymap.js";
 
-const TABLE = new Map(KEYMAP.flatMap(([keys, action]) => (action ? keys.map((key) => [key, action]) : [])));
+/**
+ * Key -> action.
+ * @param {Object<string, string[]>} own action -> keys that an annotator chose instead of the delivered ones; they win
+ */
+export function tableOf(own = {}) {
+  const rows = KEYMAP.filter(([, action]) => action);
+  const delivered = rows.filter(([, action]) => !own[action]).flatMap(([keys, action]) => keys.map((key) => [key, action]));
+  const chosen = rows.filter(([, action]) => own[action]).flatMap(([, action]) => own[action].map((key) => [key, action]));
+  return new Map([...delivered, ...chosen]);
+}
 
-/** Name of a key press: what is printed on the key first, its place second (other alphabets, other layouts). */
-export function actionOf(event) {
-  const { key, code, shiftKey, ctrlKey, metaKey, altKey } = event;
-  if (altKey && !ctrlKey) return null;
-  if (ctrlKey || metaKey) return TABLE.get(`${ctrlKey ? "Control" : "Meta"}+${key.toLowerCase()}`) ?? null;
-  if (shiftKey && TABLE.has(`Shift+${key}`)) return TABLE.get(`Shift+${key}`);
-  if (shiftKey && key.startsWith("Arrow")) return null;
-  if (TABLE.has(key)) return TABLE.get(key);
-  if (key.length === 1 && /[A-Za-z]/.test(key)) return TABLE.get(key.toLowerCase()) ?? null;
-  const letter = /^Key([A-Z])$/.exec(code)?.[1].toLowerCase();
+const DELIVERED = tableOf();
+
+/** Action of a key press: what is printed on the key first, its place second (other alphabets, other layouts). */
+export function actionOf(event, table = DELIVERED) {
+  return namesOf(event).map((name) => table.get(name)).find(Boolean) ?? null;
+}
+
+/** The name under which a key press is assigned to an action; null for modifiers and dead keys alone. */
+export function keyName(event) {
+  const name = namesOf(event)[0] ?? null;
+  return name && !/(^|\+)(Shift|Control|Alt|AltGraph|Meta|CapsLock|Dead|Process|Unidentified)$/.test(name) ? name : null;
+}
+
+/** Names a key press may be listed under, the closest first. */
+function namesOf({ key, code, shiftKey, ctrlKey, metaKey, altKey }) {
+  const place = /^Key([A-Z])$/.exec(code)?.[1];
   // A letter that this layout does not print stands where the Latin one would: Cyrillic and Greek boards work too.
-  if (letter && !/[ -~]/.test(key)) return TABLE.get(letter) ?? null;
-  return TABLE.get(code) ?? null;
+  const printed = place && !/[ -~]/.test(key) && !/\p{Script=Latin}/u.test(key) ? place.toLowerCase() : key;
+  const letter = printed.length === 1 && printed.toLowerCase() !== printed.toUpperCase();
+  const base = letter ? printed.toLowerCase() : printed;
+  // AltGr (on some systems Ctrl+Alt, on others Alt) is how many layouts print [ ] and their like.
+  if (altKey) return base.length === 1 && !/[\p{L}\p{N} ]/u.test(base) ? [base] : [];
+  if (ctrlKey || metaKey) return [`${ctrlKey ? "Control" : "Meta"}+${shiftKey && letter ? `Shift+${base.toUpperCase()}` : base}`];
+  if (!shiftKey) return [base, code];
+  if (letter) return [`Shift+${base.toUpperCase()}`, base, code];
+  return base.length > 1 ? [`Shift+${base}`, ...(base.startsWith("Arrow") ? [] : [base])] : [base, code];
 }
 
 /** Is somebody writing? Then no key is ours. */
@@ -46,13 +68,14 @@ function isPageControl(event, root) {
  * @param {Element} root the component's root
  * @param {(action: string, event: KeyboardEvent) => boolean|void} perform false: not handled
  * @param {(event: KeyboardEvent) => boolean} intercept true: a dialogue or a pending reason took the key
+ * @param {() => Map<string, string>} table key -> action, as it is now
  * @returns {() => void} stops listening
  */
-export function listen(root, perform, intercept) {
+export function listen(root, perform, intercept, table = () => DELIVERED) {
   const taken = new Set();
   const down = (event) => {
     if (isTyping(event) || isPageControl(event, root) || event.isComposing) return;
-    const action = actionOf(event);
+    const action = actionOf(event, table());
     const used = intercept(event) || (action !== null && perform(action, event) !== false);
     if (!used) return;
     taken.add(event.code);

@@ -4,12 +4,13 @@
 export const KEYMAP = [
   ["Decide", null, null],
   [["a"], "accept", "accept (keeps your corrections), go on"],
-  [["r"], "reject", "reject, then the reason: b blink, s speech, h head motion, o other"],
+  [["r"], "reject", "reject, then the letter of the reason"],
   [["u"], "unsure", "unsure"],
   [["t"], "type", "change type macro / micro"],
   [["i", "Insert"], "add", "add a missed interval at the playhead"],
   [["Delete", "Backspace"], "delete", "delete an interval of your own"],
   [["z", "Control+z", "Meta+z"], "undo", "undo"],
+  [["Shift+Z", "Control+y", "Control+Shift+Z", "Meta+Shift+Z"], "redo", "redo what was undone"],
   [["v"], "reviewed", "mark the whole video reviewed, or not"],
   [["Shift+V"], "reviewed-window", "mark the visible stretch reviewed"],
   ["Correct", null, null],
@@ -22,6 +23,10 @@ export const KEYMAP = [
   [["'", "Quote"], "apex+", "apex one frame later"],
   [[",", "Comma"], "offset-", "offset one frame earlier"],
   [[".", "Period"], "offset+", "offset one frame later"],
+  ["Code", null, null],
+  [["Enter"], "code", "action units and the other fields; Tab goes on, Esc comes back"],
+  [["Shift+C"], "copy", "copy action units and emotion of the last coded interval"],
+  [["Shift+I"], "history", "history of the interval"],
   ["Go", null, null],
   [["n", "ArrowDown"], "next", "next in the queue"],
   [["p", "ArrowUp"], "previous", "previous in the queue"],
@@ -34,6 +39,9 @@ export const KEYMAP = [
   [["q"], "go-onset", "to the onset"],
   [["w"], "go-apex", "to the apex"],
   [["e"], "go-offset", "to the offset"],
+  [["Shift+O"], "order", "another order of the queue"],
+  [["Shift+U"], "undecided-only", "only undecided items, or all"],
+  [["Shift+F"], "advance", "go on by itself after a decision, or stay"],
   ["Play and look", null, null],
   [[" "], "play", "play, pause"],
   [["l"], "loop", "loop the interval"],
@@ -50,12 +58,44 @@ export const KEYMAP = [
   [["h"], "look-strip", "two frames before and after"],
   [["f"], "fit", "whole picture"],
   [["x"], "zoom", "picture larger"],
+  [["9"], "darker", "picture darker"],
+  [["0"], "brighter", "picture brighter"],
+  [["Control+ArrowLeft"], "look-left", "enlarged picture: to the left"],
+  [["Control+ArrowRight"], "look-right", "enlarged picture: to the right"],
+  [["Control+ArrowUp"], "look-up", "enlarged picture: up"],
+  [["Control+ArrowDown"], "look-down", "enlarged picture: down"],
+  [["Shift+L"], "legend", "curves: choose with the arrows, Space shows or hides"],
   [["c"], "centre", "timeline to the interval"],
   [["Home"], "whole", "timeline: whole video"],
   [["Shift+ArrowUp"], "timeline-in", "timeline: closer"],
   [["Shift+ArrowDown"], "timeline-out", "timeline: wider"],
   [["PageUp"], "timeline-left", "timeline: earlier"],
   [["PageDown"], "timeline-right", "timeline: later"],
+  [["Shift+P"], "problems", "decisions that are not saved yet"],
   [["?", "/"], "help", "this help"],
+  [["Shift+K"], "keys", "keys of your own"],
   [["Escape"], "escape", "close, cancel"],
 ];
+
+/** Keys of an action, an annotator's own before the delivered ones. */
+export function keysOf(action, own = {}) {
+  return own[action] ?? KEYMAP.find(([, name]) => name === action)?.[0] ?? [];
+}
+
+/** Keys that are worth showing: places of keys stand for layouts that print something else there. */
+export function shownKeys(action, own = {}) {
+  return keysOf(action, own).filter((key) => !/^(Bracket(Left|Right)|Semicolon|Quote|Comma|Period)$|^Meta\+/.test(key));
+}
+
+const LABELS = { " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Delete: "Del", Escape: "Esc", Insert: "Ins", PageUp: "PgUp", PageDown: "PgDn", Control: "Ctrl" };
+
+/** A key as it is printed: "Shift+ArrowLeft" is "Shift ←". */
+export function keyLabel(key) {
+  const parts = key.length > 1 ? key.split("+") : [key];
+  return parts.map((part) => LABELS[part] ?? part).join(" ");
+}
+
+/** What to press for an action, in words. */
+export function keyText(action, own = {}) {
+  return shownKeys(action, own).map(keyLabel).join(" or ") || "no key";
+}

@@ -1,6 +1,5 @@
 // Short questions over the picture: why a proposal is rejected, which frame to go to. One at a time, none needs the mouse.
 
-import { REASONS } from "./decisions.js";
 import { h } from "./elements.js";
 
 export class Prompts {
@@ -32,8 +31,9 @@ export class Prompts {
     this.show(text, ...buttons);
   }
 
-  reason(chosen) {
-    this.letters("Reject because of ", REASONS, chosen);
+  /** @param {Object<string, string>} reasons letter -> reason */
+  reason(reasons, chosen) {
+    this.letters("Reject because of ", reasons, chosen);
   }
 
   /** A small field for a frame number; Enter goes there, Escape and leaving it close it. */

@@ -27,7 +27,9 @@ export function renderQueue(element, items, options) {
   if (!rows.length) rows.push(h("p", { class: "empty" }, options.empty));
   // Hundreds of rows stay where they are while only the selection moves.
   if (rows.length !== element.children.length || rows.some((one, place) => element.children[place] !== one)) element.replaceChildren(...rows);
-  element.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  const selected = element.querySelector('[aria-selected="true"]');
+  selected?.scrollIntoView({ block: "nearest" });
+  element.setAttribute("aria-activedescendant", selected?.id ?? "");
 }
 
 function row(item, { timestamps, onselect }) {
@@ -41,11 +43,26 @@ function row(item, { timestamps, onselect }) {
       `= ${proposal.decided_verdict ?? "decided"} before`)
     : state;
   return h("div", {
-    class: `row ${status} ${bounds.type}`, role: "option", "data-id": item.id, "data-status": status,
+    class: `row ${status} ${bounds.type}`, role: "option", id: `row-${item.id}`, "aria-label": wordsOf(item, timestamps), "data-id": item.id, "data-status": status,
     onclick: () => onselect(item.id),
   },
   h("span", { class: "type" }, bounds.type), h("span", { class: "when" }, timecode(timestamps[bounds.onset])), h("span", { class: "long" }, `${seconds.toFixed(2)} s`),
-  h("span", { class: "score" }, proposal?.score === null || proposal?.score === undefined ? "" : Number(proposal.score).toFixed(2)), link);
+  h("span", { class: "score" }, hasScore(proposal) ? Number(proposal.score).toFixed(2) : ""), link);
+}
+
+function hasScore(proposal) {
+  return proposal?.score !== null && proposal?.score !== undefined;
+}
+
+export const SELECTED_WORDS = { none: "Nothing is selected" };
+
+/** An item in words: "micro at 00:01.000, 0.33 seconds, score 0.90, undecided". */
+export function wordsOf(item, timestamps) {
+  const { type, onset, offset } = boundsOf(item);
+  const status = statusOf(item);
+  const reason = status === "rejected" && item.annotation.reason ? `, ${item.annotation.reason}` : "";
+  const score = hasScore(item.proposal) ? `, score ${Number(item.proposal.score).toFixed(2)}` : "";
+  return `${type} at ${timecode(timestamps[onset])}, ${(timestamps[offset] - timestamps[onset]).toFixed(2)} seconds${score}, ${WORDS[status] || status}${reason}`;
 }
 
 /** "3 undecided of 12" */

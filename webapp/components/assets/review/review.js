@@ -9,6 +9,7 @@ import { renderFields } from "./fields.js";
 import { timecode } from "./formats.js";
 import { FrameStore } from "./frames.js";
 import { listen } from "./keyboard.js";
+import { loadKeys } from "./keymap_editor.js";
 import { Legend } from "./legend.js";
 import { readPlace, readStored, writePlace } from "./place.js";
 import { Player } from "./player.js";
@@ -61,7 +62,7 @@ export class Review {
     const id = this.data.video;
     const part = (name) => this.api.bytes(`/api/videos/${id}/${name}`);
     const [info, review, times, sources, present] = await Promise.all([
-      this.api.json(`/api/videos/${id}`), this.fetchReview(), part("timestamps"), part("sources"), part("present"),
+      this.api.json(`/api/videos/${id}`), this.fetchReview(), part("timestamps"), part("sources"), part("present"), loadKeys(this),
     ]);
     if (this.closed) return;
     this.info = info;
@@ -78,7 +79,7 @@ export class Review {
     });
     this.makeTimeline(id);
     this.saving = new Saving(this, review);
-    this.stopKeys = listen(this.view.root, (action, event) => this.actions.perform(action, event), (event) => this.actions.intercept(event));
+    this.stopKeys = listen(this.view.root, (action, event) => this.actions.perform(action, event), (event) => this.actions.intercept(event), () => this.keys);
     this.tell("started");
     this.restorePlace();
     this.render();
@@ -317,7 +318,8 @@ export class Review {
   renderBounds() {
     this.tell("boundsChanged");
     renderFields(this.view.fields, this.item, { bounds: this.bounds, timestamps: this.timestamps, onedge: (edge) => this.actions.goTo(edge),
-      onchange: (fields) => this.actions.describe(fields), say: (text) => this.say(text) });
+      onchange: (fields) => this.actions.describe(fields), say: (text) => this.say(text), scheme: this.saving.scheme, items: this.all, own: this.ownKeys,
+      leave: () => this.view.root.focus({ preventScroll: true }) });
     this.timeline.redraw();
   }
 

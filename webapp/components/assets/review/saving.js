@@ -2,6 +2,8 @@
 
 import { uuid } from "./formats.js";
 import { Outbox } from "./outbox.js";
+import { readStored } from "./place.js";
+import { NO_SCHEME } from "./scheme.js";
 import { emptyState, reduce, snapshot } from "./state.js";
 
 const NOTIFY_MS = 1000;
@@ -14,7 +16,8 @@ export class Saving {
     const { data } = surface;
     this.author = review.annotator?.id ?? data.annotator;
     this.historyKey = `glint.history.${data.video}.${this.author}`;
-    this.state = reduce(emptyState(), { kind: "history", history: stored(this.historyKey) });
+    this.codesKey = `glint.codes.${data.video}.${this.author}`;
+    this.state = reduce(emptyState(), { kind: "history", ...stored(this.historyKey) });
     const previous = sessionStorage.getItem("glint.session");
     this.session = uuid();
     sessionStorage.setItem("glint.session", this.session);
@@ -33,22 +36,41 @@ export class Saving {
     this.showCount();
   }
 
-  post({ restore, ...operation }) {
+  post({ restore, reviewed, ...operation }) {
     return this.surface.api.post("/api/operations", operation);
   }
 
   /** The server's state, with what it does not know yet applied on top. */
   load(review) {
     this.run = review.run ?? null;
+    this.scheme = review.scheme ?? NO_SCHEME;
     this.state = reduce(this.state, { kind: "loaded", review });
-    const { history } = this.state;
+    const { history, undone } = this.state;
     for (const operation of this.outbox.waiting()) {
       const item = this.state.items[operation.interval_id];
       // An operation whose answer was lost is already in the server's state; sending it again is harmless.
       if (operation.interval_id && item && item.version > operation.base_version) continue;
       this.state = reduce(this.state, { kind: "local", operation });
     }
-    this.state = reduce(this.state, { kind: "history", history });
+    this.state = reduce(this.state, { kind: "history", history, undone });
+    for (const [id, fields] of Object.entries(readStored(this.codesKey))) this.state = reduce(this.state, { kind: "pending", id, fields });
+  }
+
+  /** Codes of an item that is not decided yet: kept in this browser until its decision takes them along. */
+  pend(id, fields) {
+    this.state = reduce(this.state, { kind: "pending", id, fields: { ...this.state.items[id]?.pending, ...fields } });
+    this.keepCodes();
+  }
+
+  keepCodes() {
+    const waiting = Object.values(this.state.items).filter((item) => item.pending);
+    const kept = Object.fromEntries(waiting.map((item) => [item.id, item.pending]));
+    try {
+      if (waiting.length) localStorage.setItem(this.codesKey, JSON.stringify(kept));
+      else localStorage.removeItem(this.codesKey);
+    } catch {
+      this.event("storage full", {});
+    }
   }
 
   submit(partial) {
@@ -58,14 +80,16 @@ export class Saving {
       model_version_id: this.run?.model_version_id ?? data.model_version ?? null, session: this.session,
     };
     operation.restore = snapshot(this.state, operation);
+    const coded = this.state.items[operation.interval_id]?.pending;
     this.state = reduce(this.state, { kind: "local", operation });
     this.keepHistory();
     this.outbox.add(operation);
+    if (coded) this.keepCodes();
   }
 
   keepHistory() {
     try {
-      sessionStorage.setItem(this.historyKey, JSON.stringify(this.state.history.slice(-HISTORY_KEPT)));
+      sessionStorage.setItem(this.historyKey, JSON.stringify({ history: this.state.history.slice(-HISTORY_KEPT), undone: this.state.undone.slice(-HISTORY_KEPT) }));
     } catch {
       // Undo after a reload is a comfort; the decisions themselves are in the outbox and on the server.
     }
@@ -184,9 +208,9 @@ const VERBS = { accepted: "accept", adjusted: "adjust", rejected: "reject", unsu
 
 function stored(key) {
   try {
-    return JSON.parse(sessionStorage.getItem(key)) ?? [];
+    const { history = [], undone = [] } = JSON.parse(sessionStorage.getItem(key)) ?? {};
+    return { history, undone };
   } catch {
-    return [];
+    return { history: [], undone: [] };
   }
 }
-

@@ -2,12 +2,14 @@
 // No requests, no drawing, no clock. Frames are 0-based and both ends are included.
 
 /**
- * @typedef {{id: string, proposal: object|null, annotation: object|null, version: number}} Item
- * @typedef {{items: Object<string, Item>, reviewed: number[][], spanVersion: number, history: object[]}} State
+ * @typedef {{id: string, proposal: object|null, annotation: object|null, version: number, pending?: object|null}} Item
+ *   pending: codes written before the item was decided; they go with its decision
+ * @typedef {{items: Object<string, Item>, reviewed: number[][], history: object[], undone: object[]}} State
+ *   history, undone: {operation, before} of what can be taken back and of what can be done again, the newest last
  */
 
 export function emptyState() {
-  return { items: {}, reviewed: [], history: [] };
+  return { items: {}, reviewed: [], history: [], undone: [] };
 }
 
 export function reduce(state, action) {
@@ -23,7 +25,9 @@ export function reduce(state, action) {
     case "rolled back":
       return rolledBack(state, action.operation);
     case "history":
-      return { ...state, history: action.history };
+      return { ...state, history: action.history, undone: action.undone ?? [] };
+    case "pending":
+      return pending(state, action);
     default:
       throw new Error(`unknown action ${action.kind}`);
   }
@@ -43,17 +47,32 @@ function loaded(state, review) {
 }
 
 function local(state, operation) {
-  const entry = { operation, before: snapshot(state, operation) };
-  const history = operation.verb === "undo" ? without(state.history, operation.undoes) : [...state.history, entry].slice(-200);
-  if (operation.verb === "review_span") return { ...state, history, reviewed: merged([...state.reviewed, span(operation)]) };
-  if (operation.verb === "unreview_span") return { ...state, history, reviewed: removed(state.reviewed, span(operation)) };
+  const known = { ...state, ...remembered(state, { operation, before: snapshot(state, operation) }) };
+  if (operation.reviewed) return { ...known, reviewed: operation.reviewed };
+  if (operation.verb === "review_span") return { ...known, reviewed: merged([...state.reviewed, span(operation)]) };
+  if (operation.verb === "unreview_span") return { ...known, reviewed: removed(state.reviewed, span(operation)) };
   const annotation = operation.after && { ...operation.after, id: operation.interval_id, proposal_id: operation.proposal_id };
-  return withAnnotation({ ...state, history }, operation.interval_id, annotation, operation.base_version + 1);
+  return withAnnotation(known, operation.interval_id, annotation, operation.base_version + 1);
+}
+
+/** What can be undone and redone after an operation. A redo is the undo of an undo; any other operation ends redoing. */
+function remembered({ history, undone }, entry) {
+  const { verb, undoes } = entry.operation;
+  if (verb !== "undo") return { history: [...history, entry].slice(-200), undone: [] };
+  if (undone.some((other) => other.operation.id === undoes)) return { history: [...history, entry].slice(-200), undone: without(undone, undoes) };
+  const done = history.find((other) => other.operation.id === undoes) ?? null;
+  return { history: without(history, undoes), undone: [...undone, { ...entry, done }].slice(-200) };
+}
+
+/** Codes of an item that is not decided yet. */
+function pending(state, { id, fields }) {
+  const item = state.items[id];
+  return item && !item.annotation ? { ...state, items: { ...state.items, [id]: { ...item, pending: fields } } } : state;
 }
 
 /** What an operation is about to change, as it stands. */
 export function snapshot(state, operation) {
-  if (isSpan(operation)) return { reviewed: state.reviewed };
+  if (isSpan(operation) || operation.reviewed) return { reviewed: state.reviewed };
   const item = state.items[operation.interval_id];
   return { annotation: item?.annotation ?? null, version: item?.version ?? 0 };
 }
@@ -72,17 +91,19 @@ function shifted(state, id, shift) {
 }
 
 function rolledBack(state, operation) {
-  const entry = state.history.find((candidate) => candidate.operation.id === operation.id);
+  const entry = [...state.history, ...state.undone].find((candidate) => candidate.operation.id === operation.id);
   const before = entry?.before ?? operation.restore;
-  const history = without(state.history, operation.id);
-  if (!before) return { ...state, history };
-  if (before.reviewed) return { ...state, history, reviewed: before.reviewed };
-  return withAnnotation({ ...state, history }, operation.interval_id, before.annotation, before.version);
+  // An undo that the server refused can be tried again.
+  const history = entry?.done ? [...state.history, entry.done] : without(state.history, operation.id);
+  const known = { ...state, history, undone: without(state.undone, operation.id) };
+  if (!before) return known;
+  if (before.reviewed) return { ...known, reviewed: before.reviewed };
+  return withAnnotation(known, operation.interval_id, before.annotation, before.version);
 }
 
 function withAnnotation(state, id, annotation, version) {
   const item = state.items[id] ?? { id, proposal: null };
-  const items = { ...state.items, [id]: { ...item, annotation: annotation ? { ...annotation, version } : null, version } };
+  const items = { ...state.items, [id]: { ...item, annotation: annotation ? { ...annotation, version } : null, version, pending: annotation ? null : item.pending } };
   // A decision that is gone no longer covers the proposals of a later run.
   if (!annotation) {
     for (const other of Object.values(items)) {
@@ -97,7 +118,8 @@ function without(history, operationId) {
 }
 
 function forget(state, intervalId) {
-  return { ...state, history: state.history.filter((entry) => entry.operation.interval_id !== intervalId) };
+  const others = (entries) => entries.filter((entry) => entry.operation.interval_id !== intervalId);
+  return { ...state, history: others(state.history), undone: others(state.undone) };
 }
 
 export function isSpan(operation) {
@@ -147,6 +169,19 @@ export function listed(state, { sort = "time", undecidedOnly = false, keep = nul
   const byScore = (a, b) => (b.proposal?.score ?? -1) - (a.proposal?.score ?? -1) || byTime(a, b);
   const byDoubt = (a, b) => (a.proposal?.score ?? Infinity) - (b.proposal?.score ?? Infinity) || byTime(a, b);
   return shown.sort({ time: byTime, score: byScore, doubt: byDoubt }[sort] ?? byTime);
+}
+
+/**
+ * Codes to copy onto an item: those decided last in this sitting, else those of the nearest coded interval before it.
+ * @param {string} id the item that gets them
+ * @returns {{action_units: string[], emotion: string}|null} null when nothing else is coded
+ */
+export function codesBefore(state, id) {
+  const coded = (item) => item && item.id !== id && item.annotation && item.annotation.verdict !== "rejected" && (item.annotation.action_units?.length || item.annotation.emotion);
+  const lately = state.history.map(({ operation }) => state.items[operation.interval_id]).filter(coded).at(-1);
+  const earlier = () => listed(state).filter((item) => coded(item) && boundsOf(item).onset <= boundsOf(state.items[id]).onset).at(-1);
+  const from = lately ?? earlier();
+  return from ? { action_units: [...(from.annotation.action_units ?? [])], emotion: from.annotation.emotion ?? "" } : null;
 }
 
 /** The item to look at after `id`: the next undecided one, going round once. */
