@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from spotcore.errors import InvalidSettings
-from spotcore.experiments import measurement, networks
+from spotcore.experiments import measurement, networks, pictures
 from spotcore.experiments.experiment import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
-    experiment.name: experiment for family in (networks, measurement) for experiment in family.EXPERIMENTS
+    experiment.name: experiment for family in (networks, measurement, pictures) for experiment in family.EXPERIMENTS
 }
 
 

@@ -63,7 +63,7 @@ def _measure(level: Mapping[str, Any], seed: int, workplace: Workplace) -> tuple
         spotter, facts = _spotter(level, split, seed, number, workplace)
         thresholds = _thresholds(spotter, split.validation)
         for video in split.test:
-            _add(sums.setdefault(video.entry.subject, {}), video, above(spotter(video), thresholds), level)
+            add_scores(sums.setdefault(video.entry.subject, {}), video, above(spotter(video), thresholds), level)
     return sums, facts
 
 
@@ -83,15 +83,23 @@ def _altered(split: Split, level: Mapping[str, Any]) -> Split:
 def _spotter(
     level: Mapping[str, Any], split: Split, seed: int, fold: int, workplace: Workplace
 ) -> tuple[Spotter, dict[str, Any]]:
+    """Everything the model of this level finds in a video; the same video is asked once."""
     if level.get("model") == "baseline":
-        return _baseline, {"parameters": 0}
+        return lambda video: workplace.remembered(("baseline", digest(video)), lambda: _baseline(video)), {}
     settings = training_settings(level, seed, workplace)
-    network = _trained(level, settings, split, seed, fold, workplace)
+    network, key = _trained(level, settings, split, seed, fold, workplace)
 
     def spot(video: LabelledVideo) -> list[Interval]:
         return in_known(video, DECODERS[DECODER](curves_of(network, video, EXPRESSION_TYPES)))
 
-    return spot, {"parameters": sum(p.numel() for p in network.parameters())}
+    facts = {"parameters": sum(p.numel() for p in network.parameters())}
+    return lambda video: workplace.remembered((key, digest(video)), lambda: spot(video)), facts
+
+
+def network_spotter(level: Mapping[str, Any], seed: int, workplace: Workplace) -> Spotter:
+    """A network trained on synthetic traces, for clips that come from elsewhere; the preset's sizes decide it."""
+    split = splits(workplace, seed, {}, {}, None)[0]
+    return _spotter(level, split, seed, 0, workplace)[0]
 
 
 def _baseline(video: LabelledVideo) -> list[Interval]:
@@ -110,8 +118,8 @@ def training_settings(level: Mapping[str, Any], seed: int, workplace: Workplace)
 
 def _trained(
     level: Mapping[str, Any], settings: TrainingSettings, split: Split, seed: int, fold: int, workplace: Workplace
-) -> SpottingNetwork:
-    """The network of this level, from its file where the same one was trained before."""
+) -> tuple[SpottingNetwork, str]:
+    """The network of this level and its key, from its file where the same one was trained before."""
     shape = [workplace.sizes[name] for name in ("train", "segments")]
     taught = [[v.entry.id, digest(v)] for v in (split.train if workplace.real else split.train[:1])]
     named = [settings.as_dict(), {k: level.get(k) for k in ("temperature", "balanced", "train_rate", "regions")},
@@ -121,14 +129,14 @@ def _trained(
     if path.exists():
         network = build_network(settings.architecture, settings.network_settings()).to(choose_device(settings.device))
         network.load_state_dict(load_file(path))
-        return network.eval()
+        return network.eval(), key
     network = train_network(split.train, settings, workplace.sizes["segments"],
                             level.get("temperature", 0.5), level.get("balanced", False))  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     save_file({name: value.contiguous() for name, value in network.state_dict().items()}, part)
     part.replace(path)
-    return network
+    return network, key
 
 
 def train_network(
@@ -177,7 +185,9 @@ def _thresholds(spotter: Spotter, videos: Sequence[LabelledVideo]) -> dict[str, 
     return best_thresholds(truth, {video.entry.id: spotter(video) for video in videos}).thresholds
 
 
-def _add(sums: dict[str, float], video: LabelledVideo, found: Sequence[Interval], level: Mapping[str, Any]) -> None:
+def add_scores(
+    sums: dict[str, float], video: LabelledVideo, found: Sequence[Interval], level: Mapping[str, Any]
+) -> None:
     """Add one video to the sums of its subject."""
     name, rule = video.entry.id, MatchingRule(iou=level.get("iou", 0.5))
     true = true_intervals(video)

@@ -80,8 +80,10 @@ def synthetic_videos(
 
 
 def digest(video: LabelledVideo) -> str:
-    """Of the measured movement: code that makes other clips gives another one."""
-    return hashlib.sha256(np.round(video.traces.displacement, 3).tobytes()).hexdigest()[:16]
+    """Of the measured movement of regions and lids: code that makes other clips gives another one."""
+    traces = video.traces
+    values = np.concatenate([traces.displacement.reshape(len(traces), -1), traces.eye_openness[:, None]], axis=1)
+    return hashlib.sha256(np.round(values, 3).tobytes()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)
