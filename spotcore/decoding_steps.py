@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -123,12 +123,19 @@ def steps() -> list[Step]:
     ]  # fmt: skip
 
 
-def published(curves: Curves) -> NestedProposals:
-    """The published recipe on every video; nothing is chosen."""
+def published(curves: Curves, pair_distance: float = 0.0) -> NestedProposals:
+    """The published recipe on every video; nothing is chosen.
+
+    Args:
+        pair_distance: as in `CurveSettings`; the recipe itself takes score t as the score of frame t.
+    """
     proposals: dict[str, list[Interval]] = {}
     for kind, videos in curves.scores.items():
+        later = round(SL_SWIN_HALF_LENGTH[kind] * pair_distance / 2)
         for video, scores in videos.items():
-            proposals.setdefault(video, []).extend(decode_sl_swin(scores, kind))
+            found = decode_sl_swin(scores, kind)
+            moved = [replace(p, onset=p.onset + later, offset=p.offset + later) for p in found]
+            proposals.setdefault(video, []).extend(moved)
     return NestedProposals(proposals, {})
 
 
@@ -160,6 +167,8 @@ def decoding_table(curves: Curves, progress: Callable[[str], None] = lambda name
     """
     start = published(curves)
     rows = [_row("published", "moving mean, 60 % of each video's range, fixed length", 1, start, start, curves)]
+    moved = published(curves, pair_distance=1.0)
+    rows.append(_row("published, pair", "the same with every interval k / 2 later", 1, moved, start, curves))
     known: dict[str, dict[CurveSettings, Marked]] = {kind: {} for kind in curves.scores}
     for step in steps():
         progress(step.name)

@@ -57,7 +57,7 @@ def test_the_command_prints_every_step_and_writes_the_same_as_json(small_benchma
     out = small_benchmark / "table.json"
     assert main(["decoding-table", "--benchmark", str(small_benchmark), "--out", str(out)]) == 0
     shown, report = capsys.readouterr().out, json.loads(out.read_text())
-    names = ["published", *(step.name for step in steps())]
+    names = ["published", "published, pair", *(step.name for step in steps())]
     assert [row["name"] for row in report["steps"]] == names
     assert all(f"| {name} |" in shown for name in names)
     assert report["steps"][0]["against_published"] is None
