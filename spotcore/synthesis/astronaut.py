@@ -21,8 +21,12 @@ def astronaut_picture() -> tuple[np.ndarray, np.ndarray]:
     """(512, 512, 3) uint8 RGB and its mesh (468, 3) in pixels."""
     from skimage import data
 
-    points = np.array(json.loads(_MESH.read_text(encoding="utf-8"))["points"], np.float64)
-    return data.astronaut(), points
+    return data.astronaut(), astronaut_mesh()
+
+
+def astronaut_mesh() -> np.ndarray:
+    """(468, 3) float64, the stored mesh in pixels of the picture; needs no picture."""
+    return np.array(json.loads(_MESH.read_text(encoding="utf-8"))["points"], np.float64)
 
 
 def astronaut_identity(width: int, height: int, inter_ocular: float) -> Identity:

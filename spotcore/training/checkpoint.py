@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import safetensors.torch
 import torch
-from safetensors import SafetensorError
 
 from spotcore.device import choose_device
 from spotcore.errors import InvalidFile, InvalidSettings
@@ -111,6 +109,8 @@ def save(folder: Path | str, network: SpottingNetwork, info: CheckpointInfo) -> 
     The description is replaced last and names the hash, so a killed writer leaves a folder that `load` refuses or
     the complete new one, never a mixture that loads.
     """
+    import safetensors.torch  # only who writes or reads needs it: a bare GPU machine trains without
+
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
@@ -146,6 +146,8 @@ def load(folder: Path | str, device: torch.device | str = "cpu") -> Checkpoint:
     Raises:
         InvalidFile: files missing or damaged, a hash that differs, or parameters that do not fit the architecture.
     """
+    import safetensors.torch
+
     info, path = read_info(folder), Path(folder) / WEIGHTS
     place = choose_device(device) if isinstance(device, str) else device
     try:
@@ -154,7 +156,7 @@ def load(folder: Path | str, device: torch.device | str = "cpu") -> Checkpoint:
             raise InvalidFile(f"{path}: the weights are not the ones that {DESCRIPTION} describes (sha256 differs)")
         network = build_network(info.architecture, info.settings)
         load_weights(network, safetensors.torch.load(weights), str(path))
-    except (OSError, SafetensorError, InvalidSettings) as error:
+    except (OSError, safetensors.SafetensorError, InvalidSettings) as error:
         raise InvalidFile(f"{path}: the checkpoint cannot be loaded: {error}") from error
     return Checkpoint(network.to(place).eval(), info)
 

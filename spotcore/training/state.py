@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import safetensors.torch
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import nn
 
 from spotcore.errors import InvalidFile
@@ -50,6 +48,8 @@ def save_state(
     best: Mapping[str, torch.Tensor],
 ) -> None:
     """Replace the file atomically."""
+    import safetensors.torch  # only who writes or reads needs it: a bare GPU machine trains without
+
     tensors = {f"network/{name}": value for name, value in network.state_dict().items()}
     tensors |= {f"best/{name}": value for name, value in best.items()}
     for name, parameter in network.named_parameters():
@@ -72,14 +72,16 @@ def load_state(
     Raises:
         InvalidFile: damaged, of another format, or of another run.
     """
+    import safetensors
+
     try:
-        with safe_open(path, framework="pt") as file:
+        with safetensors.safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
             if header.get("format") != STATE_FORMAT:
                 raise InvalidFile(f"{path}: expected the format {STATE_FORMAT}, got {header.get('format')!r}")
             record = Record(**json.loads(header["record"]))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
-    except (OSError, SafetensorError, ValueError, TypeError, KeyError) as error:
+    except (OSError, safetensors.SafetensorError, ValueError, TypeError, KeyError) as error:
         raise InvalidFile(f"{path}: expected the state of a training run, reading it failed: {error!r}") from error
     if record.fingerprint != fingerprint:
         raise InvalidFile(
