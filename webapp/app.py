@@ -16,6 +16,7 @@ from webapp import theme  # noqa: E402
 PAGES = (
     ("videos", "Videos", ":material/movie:"),
     ("review", "Review", ":material/rate_review:"),
+    ("scheme", "Scheme", ":material/checklist:"),
     ("label_sets", "Label sets", ":material/inventory_2:"),
     ("training", "Training", ":material/model_training:"),
     ("models", "Models", ":material/leaderboard:"),

@@ -19,7 +19,7 @@ FIXED_ACTIONS = ("escape",)
 FIXED_KEYS = ("Escape", "Tab", "Shift+Tab")
 
 _BINDING = re.compile(r"^  (\[\[.*\]),$")
-_KEY = re.compile(r"(?:(?:Shift|Control|Meta)\+)?(?:[^\s\x00-\x1f\x7f]| |[A-Z][A-Za-z0-9]{1,19})")
+_KEY = re.compile(r"(?:(?:Control|Meta)\+)?(?:Shift\+)?(?:[^\s\x00-\x1f\x7f]| |[A-Z][A-Za-z0-9]{1,19})")
 
 
 @dataclass(frozen=True)

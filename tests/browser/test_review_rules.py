@@ -32,7 +32,8 @@ def run() -> Iterator[Run]:
         else:
             route.fulfill(body="<title>modules</title>", content_type="text/html")
 
-    names = ("state", "decisions", "clock", "formats", "keyboard", "keymap", "outbox", "curves", "scheme")
+    names = ("state", "decisions", "clock", "formats", "keyboard", "keymap", "outbox", "curves", "scheme", "checks",
+             "history", "keymap_editor")  # fmt: skip
     imports = "".join(f'const {name} = await import("/{name}.js");' for name in names)
     with sync_playwright() as playwright:
         browser = launch(playwright)
@@ -190,6 +191,14 @@ def test_half_speed_takes_twice_as_long(run: Run) -> None:
         ({"key": "ü", "code": "BracketLeft"}, "onset-"), ({"key": "[", "code": "Digit8"}, "onset-"),
         ({"key": "ö", "code": "Semicolon"}, "apex-"), ({"key": "?", "code": "Minus", "shiftKey": True}, "help"),
         ({"key": "ArrowRight", "code": "ArrowRight", "shiftKey": True}, "step+10"), ({"key": "F5", "code": "F5"}, None),
+        ({"key": "[", "code": "Digit8", "ctrlKey": True, "altKey": True}, "onset-"),
+        ({"key": "[", "code": "Digit5", "altKey": True}, "onset-"),
+        ({"key": "å", "code": "KeyA", "altKey": True}, None), ({"key": "Z", "code": "KeyZ", "shiftKey": True}, "redo"),
+        ({"key": "Я", "code": "KeyZ", "shiftKey": True}, "redo"),
+        ({"key": "z", "code": "KeyZ", "shiftKey": True}, "redo"),
+        ({"key": "н", "code": "KeyY", "ctrlKey": True}, "redo"),
+        ({"key": "Z", "code": "KeyZ", "shiftKey": True, "ctrlKey": True}, "redo"),
+        ({"key": "Dead", "code": "Quote"}, "apex+"), ({"key": "Enter", "code": "NumpadEnter"}, "code"),
     ],
 )  # fmt: skip
 def test_keys_mean_what_is_printed_on_them_else_their_place(run: Run, event: dict, action: str | None) -> None:
