@@ -51,14 +51,14 @@ def task(name: str) -> Task:
 
 @pytest.fixture
 def scripted(tmp_path):
-    """Makes pools of one scripted decoder; closes them."""
+    """Makes pools of scripted decoders, one unless told otherwise; closes them."""
     pools = []
     for fifo in ("arrived", "go"):
         os.mkfifo(tmp_path / fifo)
 
-    def make(**options) -> DecoderPool:
+    def make(count=1, **options) -> DecoderPool:
         command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
-        pools.append(DecoderPool(FrameStore.at(tmp_path, 1000), processes=1, command=command, **options))
+        pools.append(DecoderPool(FrameStore.at(tmp_path, 1000), processes=count, command=command, **options))
         return pools[-1]
 
     yield make
@@ -224,3 +224,14 @@ def test_decoders_end_with_a_server_that_was_killed(tmp_path):
         assert select.select([decoder], [], [], WAIT)[0], "a decoder outlives its server"
         os.close(decoder)
     assert len(decoders) == 2
+
+
+def test_slow_tasks_never_hold_all_decoders(scripted, tmp_path):
+    pool = scripted(count=2)
+    slow = [replace(task(name), kind="magnified") for name in ("gate", "second")]
+    waiting = [pool.submit(one, ASKED) for one in slow]
+    (tmp_path / "arrived").read_bytes()  # the first slow one is at work, the other waits for its end
+    assert pool.submit(task("quick"), AHEAD).result(WAIT) == b"quick"
+    assert not waiting[1].done()
+    (tmp_path / "go").write_text("")
+    assert [future.result(WAIT) for future in waiting] == [b"gate", b"second"]
