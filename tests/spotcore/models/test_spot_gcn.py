@@ -18,10 +18,11 @@ def test_parameters_are_as_published_and_a_window_gives_one_frame(window, parame
     assert (logits.shape, feature.shape) == ((3, 10), (3, 64))
 
 
-def test_the_receptive_field_is_the_whole_window_and_every_region():
+@pytest.mark.parametrize("window", [5, 11, 17, 25])
+def test_the_receptive_field_is_the_whole_window_and_every_region(window):
     torch.manual_seed(0)
-    network = build_network("spot_gcn").eval()
-    windows = torch.randn(64, 17, 10, 2, requires_grad=True)
+    network = build_network("spot_gcn", {"window": window}).eval()
+    windows = torch.randn(64, window, 10, 2, requires_grad=True)
     network(windows).logits.sum().backward()
     assert (windows.grad.abs().sum(dim=0) > 0).all()
 

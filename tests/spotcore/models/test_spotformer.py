@@ -39,10 +39,11 @@ def test_a_window_gives_one_frame_and_only_positions_depend_on_its_length(window
     assert (logits.shape, feature.shape) == ((3, 10), (3, 16))
 
 
-def test_the_receptive_field_of_spotformer_is_the_whole_window_and_every_region():
+@pytest.mark.parametrize("window", [5, 11, 17, 25])
+def test_the_receptive_field_of_spotformer_is_the_whole_window_and_every_region(window):
     torch.manual_seed(0)
-    network = build_network("spotformer", SMALL).eval()
-    windows = torch.randn(32, 17, 10, 2, requires_grad=True)
+    network = build_network("spotformer", SMALL | {"window": window}).eval()
+    windows = torch.randn(32, window, 10, 2, requires_grad=True)
     network(windows).logits.sum().backward()
     assert (windows.grad.abs().sum(dim=0) > 0).all()
 
