@@ -141,8 +141,10 @@ def marked(picture: np.ndarray, factor: float, limited: bool) -> np.ndarray:
     scale = side / 640
     (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
     pad = max(3, height // 2)
-    cv2.rectangle(done, (0, 0), (width + 2 * pad, height + below + 2 * pad), (20, 20, 20), -1)
-    cv2.putText(done, text, (pad, height + pad), cv2.FONT_HERSHEY_SIMPLEX, scale, (90, 220, 255), 1, cv2.LINE_AA)
+    left, top = side - width - 2 * pad, side - height - below - 2 * pad
+    cv2.rectangle(done, (left, top), (side, side), (20, 20, 20), -1)
+    place = (left + pad, top + pad + height)
+    cv2.putText(done, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (90, 220, 255), 1, cv2.LINE_AA)
     return done
 
 

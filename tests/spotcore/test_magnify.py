@@ -105,8 +105,8 @@ def test_a_movement_too_large_to_show_whole_is_limited_and_says_so(rest, crop):
 def test_every_magnified_picture_says_so_in_its_own_pixels(rest):
     plain, usual, limited = (marked(rest, *given) for given in ((1, False), (8, False), (8, True)))
     assert np.array_equal(plain, rest)
-    assert not np.array_equal(usual[: SIDE // 12], rest[: SIDE // 12])
-    assert np.array_equal(usual[SIDE // 8 :], rest[SIDE // 8 :])
+    assert not np.array_equal(usual[-SIDE // 12 :], rest[-SIDE // 12 :])
+    assert np.array_equal(usual[: -SIDE // 8], rest[: -SIDE // 8])
     assert not np.array_equal(usual, limited)
 
 

@@ -30,7 +30,7 @@ from webapp.values.library import VideoDetails
 
 MOST_FACES = 8192  # frames of one answer
 MARGIN_SECONDS = 0.25  # magnified on both sides of an interval, so that stepping out of it shows how it begins
-_VERSION = 1  # of what the decoders make; a new one leaves older files unread
+_VERSION = 2  # of what the decoders make; a new one leaves older files unread
 _faces: FilesRead[FaceFrames] = FilesRead(lambda path: stabilise(load_traces(path)), keep=4)
 
 
