@@ -1,112 +1,105 @@
 """Scheme: what coders of this study say about an interval. Leads and admins change it, everybody may read it.
 
-Lists are edited as tables; a change counts from the next time a coder opens a video, and what is coded stays.
+A change counts from the next time a coder opens a video; what is coded already stays as it is.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable, Mapping
-from typing import Any
 
 import streamlit as st
 
 from webapp import state, wording
 from webapp.services import schemes
-from webapp.values.scheme import DEFAULT_SCHEME, ActionUnit, Reason, Scheme
+from webapp.values.scheme import DEFAULT_SCHEME, Scheme
 
-NUMBER = st.column_config.NumberColumn("Number", min_value=1, max_value=99, step=1, required=True, width="small")
-NAME = st.column_config.TextColumn("Name", required=True)
-LETTER = st.column_config.TextColumn("Letter", required=True, max_chars=1, validate="^[a-z]$", width="small")
+TALL = 420
 
 
 def page() -> None:
     st.title("Scheme")
     st.markdown(
         "What coders of this study say about an interval. A change counts when a video is opened next; what is "
-        "already coded stays as it is and is marked where the scheme no longer has it."
+        "coded already stays as it is, and is marked where the scheme no longer has it."
     )
-    seen = schemes.study_scheme(state.database(), state.study_id())
+    seen = scheme_seen()
     told = st.session_state.pop("scheme-told", None)
     if told:
         st.success(told)
     may = state.identity().role in schemes.EDITORS
     if not may:
         st.info("Only leads and admins of the study change its scheme.")
-    form(seen, may)
-
-
-def form(seen: Scheme, may: bool) -> None:
-    """The scheme as a form; nothing is stored before the button."""
-    # Tables keep what was typed by their key: a stored scheme gets tables of its own.
-    version = str(abs(hash(seen)))
-    with st.form(f"scheme-{version}", border=False):
-        left, middle, right = st.columns([5, 4, 4])
-        with left:
-            st.subheader("Action units")
-            rows = [{"number": unit.number, "name": unit.name} for unit in seen.action_units]
-            units = table(rows, {"number": NUMBER, "name": NAME}, f"units-{version}", may, height=422)
-            sides = st.checkbox("May be marked left or right, as in R12", seen.sides, key="sides", disabled=not may)
-            intensities = st.checkbox(
-                "May carry an intensity from A (trace) to E (maximum), as in 12B", seen.intensities, key="intensities",
-                disabled=not may,
-            )  # fmt: skip
-        with middle:
-            st.subheader("Emotions")
-            emotions = table([{"name": n} for n in seen.emotions], {"name": NAME}, f"emotions-{version}", may)
-            ask_emotion = st.checkbox("Coders name an emotion", seen.ask_emotion, key="ask-emotion", disabled=not may)
-        with right:
-            st.subheader("Reasons to reject")
-            rows = [{"letter": reason.letter, "name": reason.name} for reason in seen.reasons]
-            reasons = table(rows, {"letter": LETTER, "name": NAME}, f"reasons-{version}", may)
-            st.caption("The letter is pressed after the key of rejecting (r).")
-            st.subheader("Also asked")
-            confidence = st.checkbox(
-                "How sure the coder is, 1 to 5", seen.ask_confidence, key="ask-confidence", disabled=not may
-            )
-            note = st.checkbox("A note in words", seen.ask_note, key="ask-note", disabled=not may)
+    with st.form("scheme", border=False):
+        made = asked(seen, may)
         pressed = st.form_submit_button("Use this scheme", type="primary", key="use-scheme", disabled=not may)
     if pressed:
-        with state.door("use this scheme"):
-            try:
-                made = Scheme(
-                    action_units=tuple(ActionUnit(int(u["number"]), str(u["name"]).strip()) for u in filled(units)),
-                    sides=sides,
-                    intensities=intensities,
-                    emotions=tuple(str(row["name"]).strip() for row in filled(emotions)),
-                    reasons=tuple(Reason(str(row["letter"]), str(row["name"]).strip()) for row in filled(reasons)),
-                    ask_emotion=ask_emotion,
-                    ask_confidence=confidence,
-                    ask_note=note,
-                )
-            except ValueError as error:
-                st.error(wording.sentence(str(error)))
-                return
-            use(made, seen)
+        use(made, seen)
     if may and seen != DEFAULT_SCHEME and st.button("Go back to the scheme Glint comes with", key="default-scheme"):
-        with state.door("use the scheme Glint comes with"):
-            use(DEFAULT_SCHEME, seen)
+        use(DEFAULT_SCHEME.to_json(), seen)
 
 
-def use(made: Scheme, seen: Scheme) -> None:
-    """Store it and draw the page anew."""
-    schemes.change_scheme(state.database(), state.study_id(), made, seen, state.identity().annotator_id)
-    st.session_state["scheme-told"] = "This scheme is in use from now on."
-    st.rerun()
+def scheme_seen() -> Scheme:
+    """The scheme as it was when the form was first drawn: a change that somebody else makes meanwhile must show."""
+    if "scheme-units" not in st.session_state:
+        st.session_state["seen-scheme"] = schemes.study_scheme(state.database(), state.study_id())
+    return st.session_state["seen-scheme"]
 
 
-def table(
-    rows: list[dict[str, Any]], columns: Mapping[str, Any], key: str, may: bool, height: int | str = "content"
-) -> list[dict[str, Any]]:
-    """An editable list; rows are added at its end and removed with the box at their left."""
-    return st.data_editor(
-        rows, column_config=columns, num_rows="dynamic", hide_index=True, width="stretch", height=height, key=key,
-        disabled=not may,
-    )  # fmt: skip
+def asked(seen: Scheme, may: bool) -> dict:
+    """The scheme as a form of plain lists, one line each; returns what it says now, as JSON, not yet checked."""
+
+    def box(text: str, name: str, standing: bool) -> bool:
+        return st.checkbox(text, standing, key=f"scheme-{name}", disabled=not may)
+
+    def lines(label: str, name: str, standing: list[str], height: int, example: str) -> str:
+        help_ = f"One line each, such as: {example}"
+        return st.text_area(label, "\n".join(standing), height, key=f"scheme-{name}", help=help_, disabled=not may)
+
+    left, middle, right = st.columns([5, 4, 5], gap="large")
+    with left:
+        units = [f"{unit.number} {unit.name}" for unit in seen.action_units]
+        units_text = lines("Action units: number and name", "units", units, TALL, "12 lip corner puller")
+        sides = box("May be marked left or right, as in R12", "sides", seen.sides)
+        intensities = box("May carry an intensity from A (trace) to E, as in 12B", "intensities", seen.intensities)
+    with middle:
+        emotions_text = lines("Emotions", "emotions", list(seen.emotions), TALL, "happiness")
+        ask_emotion = box("Coders name an emotion", "ask-emotion", seen.ask_emotion)
+    with right:
+        reasons = [f"{reason.letter} {reason.name}" for reason in seen.reasons]
+        reasons_text = lines("Reasons to reject: letter and name", "reasons", reasons, 180, "b blink")
+        st.caption("The letter is pressed after the key of rejecting, which is r unless a coder chose another.")
+        ask_confidence = box("Coders say how sure they are, 1 to 5", "ask-confidence", seen.ask_confidence)
+        ask_note = box("Coders may write a note", "ask-note", seen.ask_note)
+    return {
+        "action_units": [{"number": number, "name": name} for number, name in pairs(units_text)],
+        "sides": sides,
+        "intensities": intensities,
+        "emotions": [line.strip() for line in emotions_text.splitlines() if line.strip()],
+        "reasons": [{"letter": letter, "name": name} for letter, name in pairs(reasons_text)],
+        "ask_emotion": ask_emotion,
+        "ask_confidence": ask_confidence,
+        "ask_note": ask_note,
+    }
 
 
-def filled(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Rows in which every cell is filled; a new row that was left empty is none."""
-    return [row for row in rows if all(value not in (None, "") for value in row.values())]
+def pairs(text: str) -> list[tuple[str, str]]:
+    """First word and rest of every line that is not empty: "12 lip corner puller" -> ("12", "lip corner puller")."""
+    parts = (line.strip().partition(" ") for line in text.splitlines() if line.strip())
+    return [(first, rest.strip()) for first, _, rest in parts]
+
+
+def use(said: dict, seen: Scheme) -> None:
+    """Store it and draw the page anew; what cannot be used is said, and stays in the form."""
+    with state.door("use this scheme"):
+        try:
+            made = Scheme.from_json(said)
+        except ValueError as error:
+            st.error(wording.sentence(str(error)), icon=":material/error:")
+            return
+        schemes.change_scheme(state.database(), state.study_id(), made, seen, state.identity().annotator_id)
+        # The form shows what is stored, in the order and spelling of the store.
+        for name in [name for name in st.session_state if str(name).startswith("scheme-")]:
+            del st.session_state[name]
+        st.session_state["scheme-told"] = "This scheme is in use from now on."
+        st.rerun()
 
 
 with state.door("show the scheme"):

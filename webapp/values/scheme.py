@@ -69,7 +69,7 @@ class Scheme:
             wrong = sorted(set(data) ^ known)
             raise ValueError(f"A scheme has the fields {', '.join(sorted(known))}; look at {', '.join(wrong)}")
         try:
-            units = tuple(ActionUnit(int(u["number"]), str(u["name"])) for u in data["action_units"])
+            units = tuple(ActionUnit(_number(u["number"]), str(u["name"])) for u in data["action_units"])
             reasons = tuple(Reason(str(r["letter"]), str(r["name"])) for r in data["reasons"])
             flags = {name: bool(data[name]) for name in known if name.startswith("ask_")}
             emotions = tuple(str(name) for name in data["emotions"])
@@ -81,6 +81,12 @@ class Scheme:
         """As stored and sent: lists and objects only."""
         made = asdict(self)
         return made | {name: list(made[name]) for name in ("action_units", "emotions", "reasons")}
+
+
+def _number(text: Any) -> int:
+    if isinstance(text, bool) or not re.fullmatch(r"\d{1,9}", str(text)):
+        raise ValueError(f"An action unit begins with its number, not with {text!r}")
+    return int(text)
 
 
 def _units_wrong(units: tuple[ActionUnit, ...]) -> Iterable[str]:

@@ -102,7 +102,9 @@ function list(label, name, pairs, standing, fields, { onchange, leave }) {
   const save = () => {
     if (select.value !== value) onchange(fields((value = select.value)));
   };
-  const select = h("select", { title: label, "aria-label": label, "data-testid": name, "data-field": name, onblur: save,
+  const select = h("select", { title: label, "aria-label": label, "data-testid": name, "data-field": name,
+    // Only once the focus is in the next field, or drawing the fields anew would take that field away.
+    onblur: () => setTimeout(save),
     onpointerdown: () => (byMouse = true),
     onkeydown: (event) => { byMouse = false; leaving(event, leave); },
     onchange: () => { if (byMouse) { save(); leave(); } } },
