@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import cv2
 import numpy as np
 
 from spotcore.alignment import FaceCrop, eye_distance
@@ -68,6 +69,7 @@ def region_movement(
     Returns:
         (T, R, 2) per cent of the inter-ocular distance along the face's axes.
     """
+    cv2.setNumThreads(1)  # a 128-pixel flow is too small to share between threads
     flow = DenseFlow(FlowSettings())
     moved = np.zeros((len(lumas), REGION_COUNT, 2))
     for number, first in enumerate(range(0, len(lumas) - 1, every)):

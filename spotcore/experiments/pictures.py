@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spotcore.experiments.experiment import FALSE_ALARMS, MICRO, OVERALL, Experiment, Level, mean
+from spotcore.experiments.experiment import FALSE_ALARMS, MACRO, MICRO, OVERALL, Experiment, Level, mean
 from spotcore.experiments.measurement import EYES, NO_EYES
 from spotcore.experiments.networks import sizes
 
@@ -110,4 +110,45 @@ NOSE = Experiment(
     ),
 )
 
-EXPERIMENTS = (LANDMARKS, HEAD_MOTION, OCCLUSION, NOSE)
+
+def fesnet(name: str, reference: bool = False, **network: Any) -> Level:
+    return Level(name, {"training": {"architecture": "fesnet", "network": network}}, reference=reference)
+
+
+_FESNET = {
+    "seeds": 1, "clips": 16, "train_clips": 24, "validation_clips": 10, "folds": 4, "seconds": 8.0,
+    "picture": [256, 64.0], "side": 64, "training": {"epochs": 6, "minimum_segments": 96},
+    "networks": {"fesnet": {"side": 64, "channels": [8, 16, 32, 32], "temporal_channels": 32}},
+}  # fmt: skip
+FESNET_PARTS = Experiment(
+    "fesnet-parts",
+    "which parts of FESNet carry its score?",
+    "FESNet without",
+    (
+        fesnet("nothing left out", True),
+        fesnet("discrepancy", discrepancy=False),
+        fesnet("attention", attention=False),
+        fesnet("cascade", stages=0),
+        fesnet("smooth loss", smooth_weight=0.0),
+    ),
+    (OVERALL, MACRO, MICRO, FALSE_ALARMS),
+    "spotcore.experiments.face_pictures:measure",
+    {
+        "tiny": _FESNET | {
+            "clips": 2, "train_clips": 2, "validation_clips": 2, "folds": 2, "seconds": 3.0, "picture": [128, 40.0],
+            "side": 32, "training": {"epochs": 1, "minimum_segments": 4, "validate_every": 1},
+            "networks": {"fesnet": {"side": 32, "frames": 16, "channels": [4, 8], "temporal_channels": 8, "heads": 2}},
+        },
+        "small": _FESNET,
+        "full": _FESNET | {
+            "seeds": 3, "clips": 60, "train_clips": 240, "validation_clips": 40, "folds": 1000, "seconds": 15.0,
+            "picture": [512, 100.0], "side": 112, "networks": {"fesnet": {"side": 112}},
+            "training": {"epochs": 60, "learning_rate": 5e-4, "batch_segments": 8},
+        },
+    },
+    corpus="pictures",
+    notes=("rendered from variants of one public-domain face, faces of training, choice and test all different; preset "
+           "small: pictures of 64 pixels, an eighth of the channels' work, a short training",),
+)  # fmt: skip
+
+EXPERIMENTS = (FESNET_PARTS, LANDMARKS, HEAD_MOTION, OCCLUSION, NOSE)

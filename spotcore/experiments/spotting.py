@@ -25,12 +25,10 @@ from safetensors.torch import load_file, save_file
 from spotcore.baseline import baseline_curves
 from spotcore.decoding import DECODERS
 from spotcore.device import choose_device
-from spotcore.evaluation import score_videos
 from spotcore.experiments.experiment import Sums
 from spotcore.experiments.running import Workplace
-from spotcore.experiments.videos import TRAIN, Split, at_rate, digest, of_regions, splits, synthetic_videos
+from spotcore.experiments.videos import TRAIN, Split, at_rate, digest, of_regions, scores_of, splits, synthetic_videos
 from spotcore.intervals import EXPRESSION_TYPES, Interval
-from spotcore.matching import MatchingRule
 from spotcore.models import SpottingNetwork, build_network
 from spotcore.thresholds import above, best_thresholds
 from spotcore.training.dataset import LabelledVideo, batches, epoch_segments
@@ -189,12 +187,10 @@ def add_scores(
     sums: dict[str, float], video: LabelledVideo, found: Sequence[Interval], level: Mapping[str, Any]
 ) -> None:
     """Add one video to the sums of its subject."""
-    name, rule = video.entry.id, MatchingRule(iou=level.get("iou", 0.5))
     true = true_intervals(video)
-    scores = score_videos({name: true}, {name: found}, rule).as_dict()
+    minutes = len(video.traces) / video.traces.kind.rate / 60
+    counts = scores_of(video.entry.id, true, found, minutes, level.get("iou", 0.5))
     closing = _closing(video)
-    counts = {f"{kind}_{side}": scores[kind][side] for kind in EXPRESSION_TYPES for side in ("tp", "fp", "fn")}
-    counts["minutes"] = len(video.traces) / video.traces.kind.rate / 60
     counts["blink_micro_fp"] = sum(
         p.type == "micro" and bool(closing[slice(*np.searchsorted(video.traces.frames, [p.onset, p.offset + 1]))].any())
         and not any(p.onset <= t.offset and t.onset <= p.offset for t in true)

@@ -11,16 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from spotcore.evaluation import score_videos
 from spotcore.experiments.running import Workplace
 from spotcore.feature_files import Traces
-from spotcore.intervals import Interval
+from spotcore.intervals import EXPRESSION_TYPES, Interval
 from spotcore.manifest import ManifestVideo
+from spotcore.matching import MatchingRule
 from spotcore.synthesis.astronaut import astronaut_picture
 from spotcore.synthesis.face import Face
 from spotcore.synthesis.planning import PlanSettings, plan_clip
 from spotcore.synthesis.plans import script_of
 from spotcore.synthesis.trace_spiking import draw_measurement, measured
 from spotcore.targets import make_targets, to_samples
+from spotcore.training.clips import LabelledClips
 from spotcore.training.dataset import LabelledVideo, load_videos
 
 # As expressions are recorded for the published corpora: somebody sits, watches and does not speak. Blinks stay.
@@ -32,9 +35,9 @@ TRAIN, VALIDATION, TEST = 1, 2, 3  # first digit of the seeds: sets never share 
 class Split:
     """Videos by role: who teaches, who chooses the thresholds, who is scored."""
 
-    train: Sequence[LabelledVideo]
-    validation: Sequence[LabelledVideo]
-    test: Sequence[LabelledVideo]
+    train: Sequence[LabelledVideo | LabelledClips]
+    validation: Sequence[LabelledVideo | LabelledClips]
+    test: Sequence[LabelledVideo | LabelledClips]
 
 
 def splits(
@@ -50,7 +53,7 @@ def splits(
     sizes = workplace.sizes
     if workplace.real is not None:
         videos = workplace.remembered("videos", lambda: load_videos(workplace.real.entries))
-        return _folds(videos, int(sizes["folds"]), seed)
+        return folds(videos, int(sizes["folds"]), seed)
 
     def made(role: int, count: int, seed: int, plan: Mapping[str, Any], amplitude: float | None) -> list[LabelledVideo]:
         key = ("synthetic", role, count, seed, str(sorted(plan.items())), amplitude)
@@ -79,6 +82,15 @@ def synthetic_videos(
     return videos
 
 
+def scores_of(
+    name: str, true: Sequence[Interval], found: Sequence[Interval], minutes: float, iou: float = 0.5
+) -> dict[str, float]:
+    """What one video adds to the sums of its subject: hits, false ones and misses by type, and its length."""
+    scores = score_videos({name: true}, {name: found}, MatchingRule(iou=iou)).as_dict()
+    counts = {f"{kind}_{side}": scores[kind][side] for kind in EXPRESSION_TYPES for side in ("tp", "fp", "fn")}
+    return counts | {"minutes": minutes}
+
+
 def digest(video: LabelledVideo) -> str:
     """Of the measured movement of regions and lids: code that makes other clips gives another one."""
     traces = video.traces
@@ -101,7 +113,7 @@ def labelled(traces: Traces, events: Sequence[Interval], name: str, subject: str
                          make_targets(intervals, len(traces)))  # fmt: skip
 
 
-def _folds(videos: Sequence[LabelledVideo], count: int, seed: int) -> list[Split]:
+def folds(videos: Sequence[LabelledVideo | LabelledClips], count: int, seed: int) -> list[Split]:
     """Subjects dealt to folds by chance; a seventh of those who are left (at least one) chooses the thresholds."""
     subjects = sorted({video.entry.subject for video in videos})
     order = [subjects[i] for i in np.random.default_rng([seed, 7]).permutation(len(subjects))]
