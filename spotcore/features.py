@@ -195,14 +195,14 @@ def extract(
         "resampled": sampling.resampled,
         "several_faces": several,
     }
-    traces = _assemble(stitched, numbers, table.timestamps[numbers], sampling, settings, source)
+    traces = assemble(stitched, numbers, table.timestamps[numbers], sampling, settings, source)
     times.assemble += time.perf_counter() - began
     if progress is not None:
         progress(table.frame_count, table.frame_count)
     return traces
 
 
-def _assemble(
+def assemble(
     measured: Stitched,
     numbers: np.ndarray,
     timestamps: np.ndarray,
@@ -210,6 +210,7 @@ def _assemble(
     settings: ExtractorSettings,
     source: dict[str, object],
 ) -> Traces:
+    """Traces at the analysis rate from what was measured in the frames `numbers` (T,), shown at `timestamps` (T,)."""
     yaw = measured.head_motion[:, 4]
     analysable = measured.found & (np.abs(yaw) <= settings.yaw_limit) & (measured.residual <= settings.residual_limit)
     values = {
