@@ -1,4 +1,4 @@
-"""The report of an experiment as JSON, as a text table and as one HTML page that needs no network.
+"""The report of an experiment as JSON, as a table in text and Markdown, and as one HTML page that needs no network.
 
 As in `reports`: the chart is drawn as SVG and carries its Vega-Lite specification, which Altair opens.
 """
@@ -40,6 +40,22 @@ def as_table(report: Mapping[str, Any]) -> str:
         padded = [first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest[:-1], widths[1:-1], strict=True)), rest[-1]]
         lines.append("  ".join(padded).rstrip())
     return "\n".join([*lines, *(f"note: {note}" for note in report["notes"])])
+
+
+def as_markdown(report: Mapping[str, Any]) -> str:
+    """The table for a text such as EXPERIMENTS.md: intervals in the main figure only."""
+    names = list(report["better"])
+    main = names[0]
+    head = [report["axis"], f"{main} [95 %]", *names[1:], "difference [95 %]"]
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    for row in report["rows"]:
+        found = row["figures"][main]
+        cells = [f"{row['series']}: {row['name']}" if row["series"] else row["name"],
+                 f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]",
+                 *(f"{row['figures'][name]['value']:.3f}" for name in names[1:]),
+                 "reference" if row["reference"] else _difference(row["difference"][main])]  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def _seeds(count: int) -> str:
@@ -156,9 +172,10 @@ def _axis(found: Sequence[Mapping[str, float]]) -> tuple[float, float]:
 
 
 def write_report(out: Path, report: Mapping[str, Any]) -> None:
-    """result.json, result.txt and result.html in `out`."""
+    """result.json, result.txt, result.md and result.html in `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    text = {"json": json.dumps(report, indent=1, ensure_ascii=False), "txt": as_table(report), "html": as_html(report)}
+    numbers = json.dumps(report, indent=1, ensure_ascii=False)
+    text = {"json": numbers, "txt": as_table(report), "md": as_markdown(report), "html": as_html(report)}
     for suffix, content in text.items():
         part = out / f"result.{suffix}.part"
         part.write_text(content + "\n", encoding="utf-8")

@@ -7,8 +7,10 @@ import pytest
 from spotcore.experiments.experiment import MICRO, Experiment, Level, f1, mean, per_minute
 from spotcore.experiments.figures import NO_DIFFERENCE, compare
 
+PAIR = (Level("a", reference=True), Level("b"))
 
-def experiment(*figures, levels=(Level("a", reference=True), Level("b"))) -> Experiment:
+
+def experiment(*figures, levels=PAIR) -> Experiment:
     return Experiment("x", "x?", "x", levels, figures, "m:f", {"tiny": {}, "small": {}, "full": {}})
 
 

@@ -108,7 +108,7 @@ def test_the_command_writes_table_numbers_and_page(folder, capsys):
     out = folder / "command"
     assert main(["experiment", "iou", "--preset", "tiny", "--set", "test=3", "--out", str(out)]) == 0
     assert "3 subjects" in capsys.readouterr().out
-    assert {path.name for path in out.iterdir()} == {"cells", "result.json", "result.txt", "result.html"}
+    assert {path.name for path in out.iterdir()} == {"cells", "result.json", "result.txt", "result.md", "result.html"}
 
 
 @pytest.mark.parametrize(
