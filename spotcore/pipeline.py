@@ -149,17 +149,21 @@ def features_for(
     settings: ExtractorSettings = DEFAULT_SETTINGS,
     person: PersonChoice | None = None,
     progress: Progress | None = None,
+    device: str = "cpu",
 ) -> Traces:
-    """Traces of a video, from its file in `cache_dir` where one is there (nothing is kept where it is None)."""
+    """Traces of a video, from its file in `cache_dir` where one is there (nothing is kept where it is None).
+
+    `device` is where flow is computed; the traces are the same.
+    """
     if cache_dir is None:
-        return extract(video, settings, person, progress)
+        return extract(video, settings, person, progress, device=device)
     path = trace_path(video.info, Path(cache_dir), settings, person)
     if path.exists():
         try:
             return load_traces(path)
         except InvalidFile as error:
             logger.warning("%s; measuring again", error)
-    traces = extract(video, settings, person, progress)
+    traces = extract(video, settings, person, progress, device=device)
     save_traces(traces, path)
     return traces
 
@@ -180,6 +184,7 @@ def spot(
     person: PersonChoice | None = None,
     settings: ExtractorSettings = DEFAULT_SETTINGS,
     progress: Progress | None = None,
+    device: str = "cpu",
 ) -> SpotResult:
     """Find expressions in one video.
 
@@ -192,12 +197,13 @@ def spot(
         person: whom to follow.
         settings: of the extractor.
         progress: called with (frames done, frames in all); may raise Cancelled.
+        device: where flow is computed, "cpu", "cuda" or "auto".
 
     Raises:
         UnreadableVideo, InvalidSettings: the video cannot be read; Cancelled: `progress` asked to stop.
     """
     with open_video(path, rate, threads=decoder_threads()) as video:
-        traces = features_for(video, cache_dir, settings, person, progress)
+        traces = features_for(video, cache_dir, settings, person, progress, device)
         curves = model.curves_for(video, traces, cache_dir, person, progress)
         proposals = propose(curves, false_alarms)
         proposals = refine(video, traces, proposals, person)

@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--false-alarms", type=float, default=6.0, metavar="PER_MINUTE",
                         help="how often it may be wrong: 6 to review (default), 1 strict")  # fmt: skip
     parser.add_argument("--curves", metavar="CURVES.npz", help="also write the curves, keyed video/channel")
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"), help="where a network runs")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"), help="where flow and network run")
     parser.add_argument("--rate", type=float, metavar="FPS", help="frames per second of picture folders")
     parser.add_argument("--cache", metavar="FOLDER", help="keep trace files there and use them again")
     parser.add_argument("--person", metavar="FRAME:X,Y", help="follow the person at this place of this frame")
@@ -79,6 +79,8 @@ def _spot_one(
         cache_dir=None if arguments.cache is None else Path(arguments.cache),
         person=person,
         progress=progress.start(Path(video).name),
+        # The baseline needs no torch; only to find out whether there is CUDA, it is not loaded.
+        device="cpu" if (arguments.model, arguments.device) == ("baseline", "auto") else arguments.device,
     )
 
 

@@ -44,7 +44,7 @@ def measure(path: Path, model_name: str, frames: int, rate: float | None, device
         decode_alone = min(decode_alone, time.perf_counter() - began)
     # Start-up apart: libraries, graphs and the first call of a network are paid here.
     began = time.perf_counter()
-    model.curves(extract(LoopedVideo(path, 1, rate, 1)))
+    model.curves(extract(LoopedVideo(path, 1, rate, 1), device=device))
     start = time.perf_counter() - began
     times = StageTimes()
     used: list[Usage] = []
@@ -54,7 +54,7 @@ def measure(path: Path, model_name: str, frames: int, rate: float | None, device
             used.append(Usage.now())
 
     cpu, began = time.process_time(), time.perf_counter()
-    traces = extract(looped, progress=progress, times=times)
+    traces = extract(looped, progress=progress, times=times, device=device)
     extracted = time.perf_counter()
     curves = model.curves(traces)
     modelled = time.perf_counter()
