@@ -12,6 +12,8 @@ from spotcore.errors import InvalidSettings
 from spotcore.experiments.catalogue import EXPERIMENTS
 from spotcore.experiments.pages import as_html, as_table, chart
 from spotcore.experiments.running import RealCorpus, run_experiment
+from spotcore.experiments.videos import folds, synthetic_videos
+from spotcore.synthesis.trace_corpus import write_trace_corpus
 
 # Question of METHODS section 9 -> experiments that ask it.
 QUESTIONS = {
@@ -92,6 +94,27 @@ def test_a_damaged_cell_is_measured_again(folder):
     path = next((folder / "iou-damaged" / "cells").iterdir())
     path.write_text("{")
     assert run("iou", folder / "iou-damaged")["rows"] == before["rows"]
+
+
+def test_on_a_real_corpus_everybody_is_scored_once_by_networks_that_never_saw_them(tmp_path):
+    videos = write_trace_corpus(tmp_path / "features", 5, 3).videos
+    report = run("scales", tmp_path / "scales", real=RealCorpus("made", videos, ("a note of the reader",)))
+    cell = json.loads(next((tmp_path / "scales" / "cells").iterdir()).read_text())
+    assert sorted(cell["sums"]) == sorted(video.subject for video in videos)
+    true = sum(len(video.intervals) for video in videos)
+    assert true == sum(own[f"{kind}_{side}"] for own in cell["sums"].values()
+                       for kind in ("macro", "micro") for side in ("tp", "fn"))  # fmt: skip
+    assert report["corpus"] == "real: made"
+    assert "a note of the reader" in report["notes"]
+
+
+def test_folds_keep_subjects_apart():
+    videos = synthetic_videos(1, 7, 0, {})
+    made = folds(videos, 3, seed=1)
+    for split in made:
+        roles = [{video.entry.subject for video in role} for role in (split.train, split.validation, split.test)]
+        assert sum(map(len, roles)) == len(set.union(*roles)) == 7
+    assert sorted(v.entry.subject for split in made for v in split.test) == sorted(v.entry.subject for v in videos)
 
 
 def test_a_question_about_known_movement_refuses_a_real_corpus(tmp_path):
