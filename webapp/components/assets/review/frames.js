@@ -85,7 +85,7 @@ export class FrameStore {
     const inside = this.wanted % this.packFrames;
     const order = [here];
     const pastHalf = this.direction > 0 ? inside >= this.packFrames / 2 : inside < this.packFrames / 2;
-    for (const frame of this.kept) order.push(Math.floor(frame / this.packFrames));
+    for (const frame of this.kept) if (!this.bitmaps.has(`${this.width}:${frame}`)) order.push(Math.floor(frame / this.packFrames));
     if (pastHalf) order.push(here + this.direction);
     if (this.width !== "full") {
       for (const [first, final] of this.ranges) {

@@ -30,10 +30,10 @@ export class Held {
   }
 
   draw(frame) {
-    this.look.paint(this.tile, frame, `face held still · ${frame}`);
+    this.look.paint(this.tile, frame, `face held still · ${frame}`, { whole: false });
   }
 
   rest() {
-    if (this.neutral !== null) this.look.paint(this.neutralTile, this.neutral, `neutral · ${this.neutral}`);
+    if (this.neutral !== null) this.look.paint(this.neutralTile, this.neutral, `neutral · ${this.neutral}`, { whole: false });
   }
 }

@@ -1,7 +1,7 @@
 // The views beside the picture: which are on, where they stand, and when each is drawn. What a view shows is its own module.
 
 import { arrange } from "./arrangement.js";
-import { Faces, Lens } from "./faces.js";
+import { FACE, Faces, Lens } from "./faces.js";
 import { Held } from "./held.js";
 import { Magnified } from "./magnified.js";
 import { readStored } from "./place.js";
@@ -29,19 +29,32 @@ export class Looking {
 
   started() {
     const { review } = this;
-    this.faces = new Faces((first, last) => this.fetch("faces", { first, last }), review.info.frame_count, () => this.redraw());
+    this.measured();
     this.resizer = new ResizeObserver(() => this.place());
     this.resizer.observe(review.view.stage);
     this.stopPointer = this.pointer(review.view.look);
     this.rebuild();
   }
 
+  /** Where faces are is a measurement of the run; another run may have found them elsewhere. */
+  measured() {
+    this.run = this.review.data.run;
+    this.faces = new Faces((first, last) => this.fetch("faces", { first, last }), this.review.info.frame_count, () => this.redraw());
+  }
+
+  rendered() {
+    if (!this.faces || this.run === this.review.data.run) return;
+    this.measured();
+    for (const view of Object.values(this.views)) view.outdated?.();
+    this.redraw();
+  }
+
   /** Answers of the routes that belong to this video and its run. */
-  fetch(route, query) {
+  fetch(route, query, options = {}) {
     const { video, run } = this.review.data;
     const given = new URLSearchParams(query);
     if (run !== null && run !== undefined) given.set("run", run);
-    return this.review.api.bytes(`/api/videos/${video}/${route}?${given}`);
+    return this.review.api.bytes(`/api/videos/${video}/${route}?${given}`, options);
   }
 
   isOn(name) {
@@ -112,8 +125,10 @@ export class Looking {
   /**
    * Draws one frame into a tile; false while picture or place of the face are not there yet, the old one stays then,
    * under its own caption.
+   * @param {{whole: boolean}} options whole: where no face was measured the whole picture does, else words stand there
+   * @returns {boolean} true when the face was drawn
    */
-  paint(tile, frame, caption) {
+  paint(tile, frame, caption, { whole = true } = {}) {
     const { store, info } = this.review;
     const similarity = this.faces.at(frame);
     const bitmap = store.isPresent(frame) ? store.get(frame) : null;
@@ -121,9 +136,10 @@ export class Looking {
     tile.root.dataset.waiting = String(!ready);
     if (!ready) return false;
     tile.root.dataset.frame = String(frame);
-    tile.say(caption, similarity ? "" : "none");
+    tile.say(similarity ? caption : `${caption} · no face`);
     if (!bitmap) tile.message(`The image of frame ${frame} is missing.`);
     else if (similarity) tile.face(bitmap, similarity, info.width);
+    else if (whole) tile.whole(bitmap);
     else tile.message(this.faces.problem ?? `No face was measured in frame ${frame}.`);
     return Boolean(bitmap && similarity);
   }
@@ -171,9 +187,13 @@ export class Looking {
         const { x, y } = place(event);
         this.lens.zoom(Math.exp(-event.deltaY * 0.0015), x, y);
       },
-      pointerdown: (event) => (from = { ...place(event), left: this.lens.left, top: this.lens.top }),
+      pointerdown: (event) => {
+        from = { ...place(event), left: this.lens.left, top: this.lens.top };
+        this.dragged = false;
+      },
       pointermove: (event) => {
-        if (!from || !event.buttons) return;
+        if (!from || !event.buttons || this.lens.side === FACE.side) return;
+        this.dragged = true;
         const { x, y } = place(event);
         this.lens.move(from.left + (from.x - x) * this.lens.side, from.top + (from.y - y) * this.lens.side);
       },

@@ -50,6 +50,7 @@ export class Magnified {
   showFactor(factor) {
     this.slider.value = String(factor);
     this.value.textContent = `${factor}×`;
+    this.look.review.view.looks.querySelector('[data-action="look-magnified"]').textContent = `×${factor}`;
   }
 
   query(bounds) {
@@ -66,7 +67,7 @@ export class Magnified {
     const key = JSON.stringify(query);
     if (key !== this.key) {
       this.key = key;
-      this.wantedSince = performance.now();
+      this.ahead?.abort(); // what is wanted now goes before what might be wanted next
       this.forget();
     }
     if (!this.packs.has(key)) this.waiting = setTimeout(() => this.fetch(query), this.edited() ? wait : 0);
@@ -81,15 +82,18 @@ export class Magnified {
     const key = JSON.stringify(query);
     if (this.packs.has(key)) return;
     this.packs.set(key, null);
+    if (ahead) this.ahead = new AbortController();
     try {
-      const pack = parsePack(await this.look.fetch("magnified", ahead ? { ...query, ahead: 1 } : query));
+      const options = ahead ? { signal: this.ahead.signal } : {};
+      const pack = parsePack(await this.look.fetch("magnified", ahead ? { ...query, ahead: 1 } : query, options));
       this.packs.set(key, pack);
       this.evict();
       if (!ahead) this.fetchNext();
     } catch (error) {
       this.packs.delete(key);
-      if (!ahead && !error.retryAfter) this.packs.set(key, { problem: error.message });
-      else if (!ahead) this.again = setTimeout(() => this.key === key && this.fetch(query), error.retryAfter * 1000);
+      if (ahead && key === this.key) this.fetch(query); // it was given up ahead of time, and is wanted now
+      else if (!ahead && error.retryAfter) this.again = setTimeout(() => this.key === key && this.fetch(query), error.retryAfter * 1000);
+      else if (!ahead) this.packs.set(key, { problem: error.message });
     }
     if (key === this.key) this.draw(this.look.review.player.drawn);
   }
@@ -145,9 +149,10 @@ export class Magnified {
     this.decoding = true;
     const most = Math.max(8, Math.floor(BITMAP_BYTES / (pack.width * pack.height * 4)));
     for (let next = this.nextRow(pack, most); next !== null && this.used === pack; next = this.nextRow(pack, most)) {
-      const bitmap = await createImageBitmap(pack.blobs[next]);
-      if (this.used !== pack) bitmap.close();
-      else this.keep(next, bitmap, pack.count, most);
+      const bitmap = await createImageBitmap(pack.blobs[next]).catch(() => null);
+      if (this.used !== pack) bitmap?.close();
+      else if (bitmap) this.keep(next, bitmap, pack.count, most);
+      else pack.blobs[next] = null; // cannot be decoded: not tried again
       if (this.used === pack && next === this.row) this.draw(this.look.review.player.drawn);
     }
     this.decoding = false;
@@ -176,6 +181,11 @@ export class Magnified {
     this.bitmaps.forEach((bitmap) => bitmap.close());
     this.bitmaps.clear();
     this.used = null;
+  }
+
+  outdated() {
+    this.packs.clear();
+    this.forget();
   }
 
   hidden() {

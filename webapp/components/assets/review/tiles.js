@@ -32,13 +32,16 @@ export class Tile {
     this.context.setTransform(1, 0, 0, 1, 0, 0);
     this.context.fillStyle = "#101014";
     this.context.fillRect(0, 0, this.size, this.size);
+    this.canvas.removeAttribute("aria-description");
   }
 
   /** A frame with its face at rest. */
   face(bitmap, similarity, videoWidth) {
     this.clear();
-    this.context.setTransform(...faceTransform(similarity, bitmap.width / videoWidth, this.lens, this.size));
-    this.context.imageSmoothingQuality = "medium";
+    const matrix = faceTransform(similarity, bitmap.width / videoWidth, this.lens, this.size);
+    this.context.setTransform(...matrix);
+    // Averaging costs a copy of every new bitmap, and only pictures that shrink need it.
+    this.context.imageSmoothingQuality = Math.hypot(matrix[0], matrix[1]) < 0.6 ? "medium" : "low";
     this.context.drawImage(bitmap, 0, 0);
   }
 

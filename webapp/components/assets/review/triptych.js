@@ -22,6 +22,7 @@ export class Triptych {
     this.showHeat = true;
     this.legend = null;
     this.small[1].canvas.addEventListener("click", () => {
+      if (look.dragged) return;
       this.showHeat = !this.showHeat;
       this.rest();
     });
@@ -86,6 +87,10 @@ export class Triptych {
 
   hidden() {
     clearTimeout(this.waiting);
+  }
+
+  outdated() {
+    this.maps.clear();
   }
 }
 
