@@ -24,6 +24,13 @@ function queueHeads() {
   return h("div", { class: "heads", "aria-hidden": "true" }, ...heads.map(([text, unit]) => h("span", { title: unit ? `${text}: ${unit}` : text }, text)));
 }
 
+/** What the badge beside the frame number means. */
+export const BADGES = {
+  exact: "This picture is the frame of that number, read by its own timestamp",
+  "irregular source": "This picture is the frame of that number; frames of this source do not come at even distances",
+  "missing image": "The source has no picture for this frame",
+};
+
 const SPEEDS = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2];
 export { SPEEDS };
 
@@ -32,10 +39,10 @@ export function skeleton(perform, on) {
   const canvas = h("canvas", { class: "picture", role: "img", "aria-label": "The frame on screen", "data-testid": "picture" });
   const badge = h("span", { class: "badge", "data-testid": "badge" });
   const frame = h("span", { class: "frame", "data-testid": "frame" }, "–");
-  const source = h("span", { class: "source", "data-testid": "source" });
+  const source = h("span", { class: "source", title: "Number of this frame in the file or folder", "data-testid": "source" });
   const code = h("span", { class: "code", "data-testid": "timecode" });
   const waiting = h("span", { class: "waiting" }, "loading");
-  const readout = h("div", { class: "readout" }, frame, code, source, badge, waiting);
+  const readout = h("div", { class: "readout" }, h("small", {}, "frame"), frame, code, source, badge, waiting);
   const prompt = h("div", { class: "prompt", hidden: true, "data-testid": "prompt" });
   const toast = h("div", { class: "toast", role: "status", "aria-live": "polite" });
   const look = h("div", { class: "look", hidden: true, "data-testid": "look" });
@@ -67,6 +74,7 @@ export function skeleton(perform, on) {
   const lanes = h("canvas", { class: "lanes", role: "img", "aria-label": "Timeline of curves, proposals and decisions; the queue lists the same intervals", "data-testid": "timeline" });
   const legend = h("div", { class: "legend", role: "toolbar", "aria-label": "Curves" });
   const timeline = h("div", { class: "timeline" }, h("div", { class: "plot" }, lanes), legend);
+  const why = h("section", { class: "why", hidden: true, "aria-label": "What else it may be" });
 
   const queue = h("div", { class: "queue", role: "listbox", tabindex: "0", "aria-label": "Queue", "data-testid": "queue" });
   const count = h("span", { class: "count", "data-testid": "count" });
@@ -86,7 +94,7 @@ export function skeleton(perform, on) {
   const layer = h("div", { class: "layer" });
   const live = { selection: h("div", { class: "unseen", "aria-live": "polite", "data-testid": "said" }), frame: h("div", { class: "unseen", "aria-live": "polite", "data-testid": "said-frame" }) };
   const root = h("div", { class: "glint", role: "application", "aria-label": "Review", tabindex: "0", "data-ready": "false", "data-frame": "-1", "data-unconfirmed": "0", "data-selected": "" },
-    h("main", {}, stage, controls, timeline), side, layer, live.selection, live.frame);
+    h("main", {}, stage, controls, timeline, why), side, layer, live.selection, live.frame);
   return { root, canvas, badge, frame, source, code, waiting, stage, prompt, toast, speed, brightness, play, loop, mute, overlay, lanes, legend, queue, count,
-    undecided, sort, advance, fields, reviewed, unsent, saved, layer, live, readout, look, looks };
+    undecided, sort, advance, fields, reviewed, unsent, saved, layer, live, readout, look, looks, why };
 }

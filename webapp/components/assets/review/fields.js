@@ -13,15 +13,26 @@ import { statusOf } from "./state.js";
  *   onchange: (fields: object) => void, say: (text: string) => void, leave: () => void}} options leave: back to the picture
  */
 export function renderFields(element, item, options) {
-  // Text that is being written is never replaced under the writer's hands; it is saved when the field is left.
+  // Text that is being written is never replaced under the writer's hands; it is saved when the field is left. While it
+  // is saved the focus is on its way to the next field, which must still be there.
   const active = element.getRootNode().activeElement;
-  if (active && element.contains(active) && element.dataset.id === (item?.id ?? "")) return renderFrames(element, item, options);
+  const writing = element.saving || (active && element.contains(active));
+  if (writing && element.dataset.id === (item?.id ?? "")) return renderFrames(element, item, options);
   element.dataset.id = item?.id ?? "";
   const { own } = options;
   if (!item) return element.replaceChildren(h("p", { class: "empty" }, `Nothing selected. ${keyText("next", own)} goes to the first item, ${keyText("add", own)} adds an interval at the playhead.`));
-  const parts = [h("div", { class: "frames" }), h("ul", { class: "warnings", "aria-label": "Warnings", "data-testid": "warnings" }), standing(item, options), ...asked(item, options)];
+  const parts = [h("div", { class: "frames" }), h("ul", { class: "warnings", "aria-label": "Warnings", "data-testid": "warnings" }), standing(item, options), ...asked(item, { ...options, onchange: (fields) => save(element, () => options.onchange(fields)) })];
   element.replaceChildren(...parts.filter(Boolean));
   return renderFrames(element, item, options);
+}
+
+function save(element, act) {
+  element.saving = true;
+  try {
+    act();
+  } finally {
+    element.saving = false;
+  }
 }
 
 function renderFrames(element, item, { bounds, timestamps, items, onedge }) {
@@ -102,9 +113,7 @@ function list(label, name, pairs, standing, fields, { onchange, leave }) {
   const save = () => {
     if (select.value !== value) onchange(fields((value = select.value)));
   };
-  const select = h("select", { title: label, "aria-label": label, "data-testid": name, "data-field": name,
-    // Only once the focus is in the next field, or drawing the fields anew would take that field away.
-    onblur: () => setTimeout(save),
+  const select = h("select", { title: label, "aria-label": label, "data-testid": name, "data-field": name, onblur: save,
     onpointerdown: () => (byMouse = true),
     onkeydown: (event) => { byMouse = false; leaving(event, leave); },
     onchange: () => { if (byMouse) { save(); leave(); } } },

@@ -9,6 +9,14 @@ const SHOWN_MOTION = /brow|mouth$|lips/;
 // What only the decoder of the training-free detector reads.
 const DECODER_ONLY = /(_before|_rise|_length)$/;
 
+// What a value is counted in; every other measurement is in per cent of the inter-ocular distance.
+const UNITS = { head_turn: ["°", "degrees"], eye_openness: ["", "lid distance over eye width"], mouth_activity: [" %/frame", "per cent of the inter-ocular distance per frame"] };
+
+function unitOf({ lane, name }) {
+  if (lane === "curves") return ["", "from 0 to 1"];
+  return UNITS[name] ?? [" %", "per cent of the inter-ocular distance"];
+}
+
 const SMALLEST_SCALE = 2; // per cent of the inter-ocular distance
 
 /** Largest value of a channel between two frames. */
@@ -51,7 +59,7 @@ export class Legend {
     this.channels = known.map(([lane, name], index) => ({ lane, name, ...channelStyle(name, index) }));
     const chips = this.channels.map((channel) => {
       channel.value = h("output");
-      return h("button", { type: "button", class: "chip", tabindex: "-1", "data-hidden": String(this.isHidden(channel)), "data-channel": channel.name, title: "Show or hide",
+      return h("button", { type: "button", class: "chip", tabindex: "-1", "data-hidden": String(this.isHidden(channel)), "data-channel": channel.name, title: `Show or hide: ${unitOf(channel)[1]}`, "aria-pressed": String(!this.isHidden(channel)),
         onclick: () => this.toggle(channel) },
       h("i", { style: `background:${channel.colour}` }), channel.name.replaceAll("_", " "), channel.value);
     });
@@ -77,7 +85,7 @@ export class Legend {
   showValues(frame) {
     for (const channel of this.channels) {
       const value = valueAt(this[channel.lane].best(frame, frame), channel.name, frame);
-      channel.value.textContent = value === null ? "" : value.toFixed(2);
+      channel.value.textContent = value === null ? "" : `${value.toFixed(2)}${unitOf(channel)[0]}`;
     }
   }
 

@@ -3,7 +3,7 @@
 import { Actions } from "./actions.js";
 import { Clock } from "./clock.js";
 import { Dialogs } from "./dialogs.js";
-import { SPEEDS, skeleton } from "./elements.js";
+import { BADGES, SPEEDS, skeleton } from "./elements.js";
 import { FEATURES } from "./features.js";
 import { renderFields } from "./fields.js";
 import { timecode } from "./formats.js";
@@ -266,9 +266,10 @@ export class Review {
     const missing = !this.store.isPresent(frame);
     const irregular = this.info.variable_rate || this.info.irregular;
     view.frame.textContent = String(frame);
-    view.source.textContent = `file ${this.sources[frame]}`;
+    view.source.textContent = `in file ${this.sources[frame]}`;
     view.code.textContent = timecode(this.timestamps[frame]);
     view.badge.textContent = missing ? "missing image" : irregular ? "irregular source" : "exact";
+    view.badge.title = BADGES[view.badge.textContent];
     view.badge.dataset.kind = missing ? "missing" : irregular ? "irregular" : "exact";
     if (this.clock?.playing) this.timeline?.follow(frame);
     this.timeline?.redraw();

@@ -44,8 +44,10 @@ function drawNames(context, { lanes, theme }, place) {
   lanes.forEach((lane, i) => {
     const middle = (place.lane(i)[0] + place.lane(i)[1]) / 2;
     context.fillText(lane.title, 6, middle);
-    if (lane.unit) context.fillText(`0–${lane.max < 10 ? lane.max.toFixed(1) : lane.max.toFixed(0)} ${lane.unit}`, 6, middle + 13);
+    if (!lane.unit) context.fillText(`0–${lane.max}`, 6, middle + 13);
+    else context.fillText(`0–${lane.max < 10 ? lane.max.toFixed(1) : lane.max.toFixed(0)} ${lane.unit}`, 6, middle + 13);
   });
+  context.fillText("min:s", 6, place.ruler / 2);
   context.fillText("proposals", 6, place.proposals + place.tier / 2);
   context.fillText("mine", 6, place.mine + place.tier / 2);
   context.fillText("all", 6, place.minimap + LAYOUT.minimap / 2);
