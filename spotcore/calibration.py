@@ -6,7 +6,7 @@ Measuring takes the proposals of such footage; the tables measured for shipped m
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -74,6 +74,32 @@ def pessimistic(calibrations: Iterable[Calibration], points: int = 64) -> Calibr
         keep = np.unique(np.searchsorted(-worst, -wanted).clip(0, len(worst) - 1))
         scores[kind], rates[kind] = tuple(every[keep].tolist()), tuple(worst[keep].tolist())
     return Calibration(scores, rates, "at every score the worse of: " + " | ".join(c.source for c in several))
+
+
+def average(calibrations: Sequence[Calibration], weights: Sequence[float]) -> Calibration:
+    """At every score the weighted mean of the rates that the calibrations expect: a mixture of kinds of footage."""
+    scores, rates = {}, {}
+    for kind in EXPRESSION_TYPES:
+        every = np.unique(np.concatenate([c.scores[kind] for c in calibrations]))
+        each = [np.interp(every, c.scores[kind], c.false_alarms[kind]) for c in calibrations]
+        mean = np.minimum.accumulate(np.average(each, axis=0, weights=weights))
+        scores[kind], rates[kind] = tuple(every.tolist()), tuple(mean.tolist())
+    parts = (f"{weight:g} x {c.source}" for weight, c in zip(weights, calibrations, strict=True))
+    return Calibration(scores, rates, "mean of: " + " | ".join(parts))
+
+
+def one_scale(calibration: Calibration, points: int = 64) -> Calibration:
+    """The same threshold for both types at every rate, for scores that mean the same for both.
+
+    Each type is then granted half of what both make together at a score, in a table of `points` steps.
+    """
+    every = np.unique(np.concatenate([calibration.scores[kind] for kind in EXPRESSION_TYPES]))
+    each = [np.interp(every, calibration.scores[k], calibration.false_alarms[k]) for k in EXPRESSION_TYPES]
+    half = np.minimum.accumulate(np.sum(each, axis=0) / 2)
+    keep = np.unique(np.searchsorted(-half, -np.geomspace(half[0], half[-1], points)).clip(0, len(half) - 1))
+    scores, rates = tuple(every[keep].tolist()), tuple(half[keep].tolist())
+    source = f"one threshold for both types; {calibration.source}"
+    return Calibration(dict.fromkeys(EXPRESSION_TYPES, scores), dict.fromkeys(EXPRESSION_TYPES, rates), source)
 
 
 def save_calibration(calibration: Calibration, path: Path) -> None:

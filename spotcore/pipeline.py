@@ -23,13 +23,12 @@ from spotcore.person import PersonChoice
 from spotcore.probabilities import Curves
 from spotcore.refinement import refine
 from spotcore.regions import FEATURE_KIND
+from spotcore.shipped_model import SHIPPED_FOLDER, STATEMENT
 from spotcore.video import Video, VideoInfo, open_video
 
 logger = logging.getLogger(__name__)
 
 BASELINE_VERSION = "1"
-# Where the trained default will ship; until it does, the name means the baseline.
-DEFAULT_CHECKPOINT = Path(__file__).parent / "data" / "default"
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,7 @@ def load_model(name_or_path: str | Path, device: str = "auto") -> SpottingModel:
     if name == "baseline":
         return _baseline(name, f"training-free baseline {BASELINE_VERSION}")
     if name == "default":
-        if DEFAULT_CHECKPOINT.is_dir():
-            return _network(name, DEFAULT_CHECKPOINT, device)
-        return _baseline(name, f"training-free baseline {BASELINE_VERSION} (no trained default model ships yet)")
+        return _network(name, SHIPPED_FOLDER, device)
     folder = Path(name_or_path)
     if not folder.is_dir():
         raise InvalidSettings(f"expected the model baseline, default or the folder of a checkpoint, got {name!r}")
@@ -117,7 +114,9 @@ def _network(name: str, folder: Path, device: str) -> SpottingModel:
     from spotcore.with_baseline import add_baseline
 
     loaded = checkpoint.load(folder, choose_device(device))
-    version = f"{getattr(loaded.info, 'architecture', 'network')} from {folder.name}"
+    version = f"{loaded.info.architecture} from {folder.name}"
+    if folder.resolve() == SHIPPED_FOLDER.resolve():
+        version = f"default model {loaded.info.sha256[:8]} ({STATEMENT})"
     if loaded.info.decoder == WITH_BASELINE:
         return SpottingModel(
             name, f"{version}, with the training-free baseline {BASELINE_VERSION}",

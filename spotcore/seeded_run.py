@@ -16,8 +16,9 @@ import numpy as np
 
 from spotcore.errors import InvalidFile, InvalidSettings
 from spotcore.intervals import Interval
-from spotcore.pipeline import DEFAULT_CHECKPOINT, SpottingModel, spot
+from spotcore.pipeline import SpottingModel, spot
 from spotcore.seeded_recall import Footage, LadderPlan, LadderSettings, PassAnswers
+from spotcore.shipped_model import SHIPPED_FOLDER
 from spotcore.synthesis.footage_spiking import spike_footage
 from spotcore.synthesis.ladder import gap_frames, plan_passes
 from spotcore.synthesis.plans import PlannedEvent
@@ -183,7 +184,7 @@ def _write_json(path: Path, values: dict[str, object]) -> None:
 
 def _digest(model: SpottingModel) -> str | None:
     """Hash of the files of a checkpoint; None for the baseline, whose version says all."""
-    folder = DEFAULT_CHECKPOINT if model.name == "default" else Path(model.name)
+    folder = SHIPPED_FOLDER if model.name == "default" else Path(model.name)
     if not folder.is_dir():
         return None
     digest = hashlib.sha256()

@@ -16,7 +16,7 @@ import streamlit as st
 
 from db.session import Database
 from spotcore.errors import SpotcoreError
-from webapp.services.defaults import Defaults, ensure_defaults
+from webapp.services.defaults import Defaults, ensure_defaults, ensure_shipped_model
 from webapp.services.errors import ServiceError
 from webapp.settings import Settings
 from webapp.tokens import TOKEN_SECONDS, Identity, make_token
@@ -38,7 +38,9 @@ def _open(url: str) -> Database:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _defaults(url: str) -> Defaults:
-    return ensure_defaults(_open(url))
+    made = ensure_defaults(_open(url))
+    ensure_shipped_model(_open(url))
+    return made
 
 
 def database() -> Database:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from spotcore.shipped_model import STATEMENT
 from webapp.values.registry import ModelVersion
 
 
@@ -78,6 +79,6 @@ def version_name(version: ModelVersion) -> str:
     remarks = list(version.aliases)
     if version.architecture == "baseline":
         remarks.append("training-free")
-    if "synthetic" in version.note.lower():
-        remarks.append("synthetic-trained")
+    if STATEMENT.lower() in version.note.lower():
+        remarks.append(STATEMENT)
     return f"{version.name} ({', '.join(remarks)})" if remarks else version.name

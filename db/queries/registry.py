@@ -18,6 +18,14 @@ def version_named(session: Session, name: str) -> ModelVersion | None:
     return session.scalar(select(ModelVersion).where(ModelVersion.name == name))
 
 
+def shipped_version(session: Session, path: str, sha256: str) -> ModelVersion | None:
+    """The version of a shipped checkpoint; `path` tells it from a copy that somebody registered."""
+    question = select(ModelVersion).where(
+        ModelVersion.checkpoint_path == path, ModelVersion.checkpoint_sha256 == sha256
+    )
+    return session.scalar(question.order_by(ModelVersion.id).limit(1))
+
+
 def versions(session: Session) -> Sequence[tuple[ModelVersion, str | None, int | None]]:
     """(version, name of its label set, id of its job), newest first."""
     question = (

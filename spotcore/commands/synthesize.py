@@ -37,6 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="with --traces: share of clips with expressions that follow each other without rest (0)")
     parser.add_argument("--strong-micro", type=float, default=0.0, metavar="SHARE",
                         help="share of the micro-expressions that are as strong as macros (0)")
+    parser.add_argument("--micro-inside", type=float, default=0.0, metavar="SHARE",
+                        help="share of the macro-expressions with a micro-expression on their plateau (0)")
     parser.add_argument("--plan-only", action="store_true", help="write truth.csv and corpus.json, render nothing")
 
 
@@ -92,6 +94,7 @@ def _settings(arguments: argparse.Namespace):
         macro=(0, 0) if arguments.controls else tuple(arguments.macro),
         speech_share=arguments.speech_share, turn_share=arguments.turn_share,
         control_shifts=4 if arguments.controls else 0, strong_micro=arguments.strong_micro,
+        micro_inside=arguments.micro_inside,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,7 @@ class PlanSettings:
         gaze_rate: fixations a second.
         sway, light: strengths.
         strong_micro: share of the micro-expressions that are as strong as macros (brief ones of acted footage).
+        micro_inside: share of the macro-expressions that are held longer, with a micro-expression on their plateau.
         control_shifts: per clip; such clips hold no events when `micro` and `macro` are (0, 0).
         shift_pixels: size of a control shift.
     """
@@ -51,6 +52,7 @@ class PlanSettings:
     sway: tuple[float, float] = (0.4, 1.2)
     light: tuple[float, float] = (0.004, 0.02)
     strong_micro: float = 0.0
+    micro_inside: float = 0.0
     control_shifts: int = 0
     shift_pixels: float = 0.5
 
@@ -62,7 +64,8 @@ class PlanSettings:
             problems.append(f"27 to 60 frames a second, got {self.fps:g}")
         if self.seconds < 3:
             problems.append(f"clips of at least 3 seconds, got {self.seconds:g}")
-        for name, most in (("speech_share", 0.6), ("turn_share", 0.6), ("strong_micro", 1.0)):
+        for name, most in (("speech_share", 0.6), ("turn_share", 0.6), ("strong_micro", 1.0),
+                           ("micro_inside", 1.0)):  # fmt: skip
             if not 0 <= getattr(self, name) <= most:
                 problems.append(f"{name} between 0 and {most:g}, got {getattr(self, name):g}")
         if problems:
@@ -163,7 +166,36 @@ def _events(
             units = {f"{unit}/{side}": weight for (unit, side), weight in mix.items()}
             taken.append(PlannedEvent(kind, onset, onset + event.apex, last, hold, amplitude, units))
             break
+    if settings.micro_inside > 0:
+        taken = _with_micros_inside(taken, count, settings, speech, rng)
     return tuple(sorted(taken, key=lambda e: e.onset))
+
+
+def _with_micros_inside(
+    events: Sequence[PlannedEvent], count: int, settings: PlanSettings, speech: Sequence[tuple[int, int]],
+    rng: np.random.Generator,
+) -> list[PlannedEvent]:  # fmt: skip
+    """Some macros are held longer, where there is room, and bear a micro on the plateau (legal in all corpora)."""
+    gap = round(_GAP_SECONDS * settings.fps)
+    found = list(events)
+    for number, macro in enumerate(events):
+        if macro.type != "macro" or rng.random() >= settings.micro_inside:
+            continue
+        micro, hold = draw_event("micro", 0, settings.fps, rng)
+        mix = draw_mix(rng)
+        longer = micro.offset + int(rng.integers(4, 24))
+        offset = macro.offset + longer
+        others = [e for e in found if e is not macro]
+        if offset > count - 4 or any(macro.onset <= e.offset + gap and offset >= e.onset - gap for e in others):
+            continue
+        if any(macro.onset <= b + gap and offset >= a - gap for a, b in speech):
+            continue
+        onset = macro.apex + int(rng.integers(1, macro.hold + longer - micro.offset))
+        units = {f"{unit}/{side}": weight for (unit, side), weight in mix.items()}
+        found[number] = replace(macro, offset=offset, hold=macro.hold + longer)
+        found.append(PlannedEvent("micro", onset, onset + micro.apex, onset + micro.offset, hold,
+                                  round(draw_amplitude("micro", mix, rng), 3), units))  # fmt: skip
+    return found
 
 
 def _blinks(count: int, fps: float, per_minute: float, rng: np.random.Generator) -> tuple[int, ...]:

@@ -6,8 +6,8 @@ joint model is made by `commands.build_default`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Member:
     signals: bool
 
 
+SECOND = 100  # added to a member's seed for the traces of its second stage
 MEMBERS = (Member(71, True), Member(72, False), Member(73, True), Member(74, False))
 
 
@@ -40,18 +41,19 @@ class Recipe:
 
     Attributes:
         members: networks, trained one after the other.
-        traces: trace clips of each member, of its own seed.
+        traces: trace clips of each member in the first stage, of its own seed, and in the second, of SECOND + seed.
         rendered: (seed, clips) of each set of rendered clips, shared by all members.
         repeats: how often a rendered clip counts in the second stage.
-        epochs: of the first stage (traces alone) and of the second (traces and rendered clips).
+        epochs: of the first stage (traces) and of the second (other traces, with micros on plateaus, and rendered
+            clips).
         seconds: length of every clip.
     """
 
     members: tuple[Member, ...] = MEMBERS
-    traces: int = 1300
+    traces: tuple[int, int] = (1300, 900)
     rendered: tuple[tuple[int, int], ...] = ((81, 80), (82, 80))
-    repeats: int = 3
-    epochs: tuple[int, int] = (7, 5)
+    repeats: int = 2
+    epochs: tuple[int, int] = (7, 3)
     seconds: float = 15.0
 
 
@@ -79,20 +81,26 @@ def _clips(recipe: Recipe) -> PlanSettings:
 def _member(out: Path, member: Member, recipe: Recipe, sets: Sequence[Manifest], progress: Progress) -> Path:
     """Folder of the checkpoint of one member."""
     folder = out / f"member_{member.seed}"
-    path = folder / "traces" / "manifest.json"
-    if not path.exists():
-        drawn = PlanSettings(seconds=recipe.seconds, micro=(1, 4), macro=(1, 4), strong_micro=0.2)
-        write_trace_corpus(path.parent, recipe.traces, member.seed, drawn, progress(f"traces, seed {member.seed}"),
-                           rough_share=0.35, series_share=0.4)  # fmt: skip
-    traces = Manifest.load(path)
+    clips = PlanSettings(seconds=recipe.seconds, micro=(1, 4), macro=(1, 4), strong_micro=0.2)
+    traces = _traces(folder / "traces", recipe.traces[0], member.seed, clips, progress)
     first = train(traces, _settings(member, recipe.epochs[0], 0.004, 0.68), folder / "first",
                   progress=_epochs(progress(f"network {member.seed}, traces")))  # fmt: skip
-    both = joined([(traces, 1), *((manifest, recipe.repeats) for manifest in sets)])
-    second = _settings(member, recipe.epochs[1], 0.002, 0.6, warm_start=str(first.folder))
+    nested = replace(clips, micro_inside=0.6)
+    others = _traces(folder / "traces_second", recipe.traces[1], SECOND + member.seed, nested, progress)
+    both = joined([(others, 1), *((manifest, recipe.repeats) for manifest in sets)])
+    second = _settings(member, recipe.epochs[1], 0.003, 0.5, warm_start=str(first.folder))
     return Path(
         train(both, second, folder / "second",
               progress=_epochs(progress(f"network {member.seed}, traces and rendered clips"))).folder
     )  # fmt: skip
+
+
+def _traces(folder: Path, count: int, seed: int, clips: PlanSettings, progress: Progress) -> Manifest:
+    path = folder / "manifest.json"
+    if path.exists():
+        return Manifest.load(path)
+    return write_trace_corpus(folder, count, seed, clips, progress(f"traces, seed {seed}"), rough_share=0.35,
+                              series_share=0.4)  # fmt: skip
 
 
 def _settings(member: Member, epochs: int, rate: float, decay: float, warm_start: str = "") -> TrainingSettings:
@@ -123,7 +131,8 @@ def ensemble_of(members: Sequence[checkpoint.Checkpoint]) -> checkpoint.Checkpoi
     )  # fmt: skip
 
 
-def _provenance(training: Any) -> dict[str, Any]:
-    """What is worth keeping of a member's provenance: thousands of synthetic subjects need no list."""
-    kept = ("label_set", "settings", "best_epoch", "code_version", "scores")
-    return {name: training[name] for name in kept if name in training}
+def _provenance(training: Mapping[str, Any]) -> dict[str, Any]:
+    """What is worth keeping of a member: thousands of synthetic subjects need no list, paths mean nothing elsewhere."""
+    kept = {name: training[name] for name in ("label_set", "best_epoch", "scores") if name in training}
+    settings = {name: value for name, value in training.get("settings", {}).items() if name != "warm_start"}
+    return kept | {"settings": settings}

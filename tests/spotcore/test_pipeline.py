@@ -12,6 +12,7 @@ from spotcore.features import ExtractorSettings
 from spotcore.intervals import Interval, iou
 from spotcore.person import PersonChoice
 from spotcore.pipeline import load_model, spot, trace_key
+from spotcore.shipped_model import STATEMENT
 from spotcore.refinement import refine
 from tests.spotcore.bump_traces import traces_with
 from tests.spotcore.moving_faces import PictureVideo, bump_field, course, deformed
@@ -111,7 +112,7 @@ def test_traces_are_measured_once_and_kept(shared_media, tmp_path, monkeypatch):
 def test_the_default_model_says_what_it_is():
     model = load_model("default")
     assert model.name == "default"
-    assert pipeline.DEFAULT_CHECKPOINT.is_dir() or "baseline" in model.version
+    assert STATEMENT in model.version
     assert len(model.curves(traces_with([], count=40))) == 40
 
 

@@ -92,7 +92,7 @@ def network(tmp_path_factory):
 def test_the_command_makes_a_calibrated_model_of_a_checkpoint(network, tmp_path, capsys):
     words = ["with-baseline", str(network), "--cache", str(tmp_path), "--synthetic-clips", "0"]
     assert main([*words, "--out", str(tmp_path / "joint"), "--synthetic-traces", "3"]) == 0
-    assert "1.0 minutes of synthetic traces" in capsys.readouterr().out
+    assert "0.7 minutes of synthetic traces" in capsys.readouterr().out
     model = load_model(tmp_path / "joint", "cpu")
     assert "with the training-free baseline" in model.version
     curves = model.curves(traces_with([("left_brow_middle", (0, -4), 200, 220, 260)]))

@@ -9,7 +9,7 @@ from dbos import DBOS
 from spotcore.synthesis.example import render_example
 from webapp import registration
 from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
-from webapp.services.defaults import ensure_defaults
+from webapp.services.defaults import ensure_defaults, ensure_shipped_model
 from webapp.services.errors import Refused
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ def register() -> None:
     """Make it a video; nothing happens when it is one already."""
     context = current()
     ids = ensure_defaults(context.database)
+    ensure_shipped_model(context.database)
     try:
         registration.register(
             context.settings,

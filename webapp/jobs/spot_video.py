@@ -12,6 +12,7 @@ from pathlib import Path
 from dbos import DBOS
 
 from spotcore.decoding import propose
+from spotcore.errors import InvalidFile
 from spotcore.feature_files import load_traces
 from spotcore.features import ExtractorSettings, decoder_threads
 from spotcore.frame_table import FrameTable
@@ -21,11 +22,12 @@ from spotcore.person import PersonChoice
 from spotcore.pipeline import SpottingModel, features_for, load_model, notes, trace_path
 from spotcore.probabilities import load_curves, save_curves
 from spotcore.refinement import refine
+from spotcore.shipped_model import shipped_model
 from spotcore.video import Video, open_video
 from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
 from webapp.services import library, registry, spotting
 from webapp.values.library import VideoDetails
-from webapp.values.registry import ModelVersion
+from webapp.values.registry import SHIPPED_PATH, ModelVersion
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +147,11 @@ def model_of(version: ModelVersion) -> SpottingModel:
     settings = current().settings
     if version.checkpoint_path is None:
         return load_model("baseline", settings.device)
+    if version.checkpoint_path == SHIPPED_PATH:
+        shipped = shipped_model()
+        if shipped is None or shipped.sha256 != version.checkpoint_sha256:
+            raise InvalidFile(f"{version.name} came with another Glint: promote a version that this one has")
+        return load_model("default", settings.device)
     return load_model(settings.located(version.checkpoint_path), settings.device)
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+# Stands for a folder in `ModelVersion.checkpoint_path`: the model that comes with Glint, wherever that is installed.
+SHIPPED_PATH = "shipped:default"
+
 
 @dataclass(frozen=True)
 class TrainingJob:
@@ -37,7 +40,7 @@ class ModelVersion:
     Attributes:
         label_set_id, label_set: what it was trained on, None for the baseline.
         parent_id: the version it started from, None when trained from scratch.
-        checkpoint_path: folder, relative to the data folder; None for the baseline.
+        checkpoint_path: folder, relative to the data folder; SHIPPED_PATH; None for the baseline.
         scores: nested numbers by name, as the training job wrote them.
         affected_at: when a person whose footage trained it withdrew; None while nobody did.
         aliases: names that point to it now, sorted.

@@ -16,6 +16,7 @@ from spotcore.training.default_model import ensemble_of
 
 SMALL = {"architecture": "dilated", "settings": {"channels": 4, "layers": 2}}
 LARGE = {"architecture": "dilated", "settings": {"channels": 6, "layers": 3, "signals": True}}
+LEARNED = {"roles": {"s": "train"}, "best_epoch": 2, "settings": {"seed": 5, "warm_start": "/somewhere"}}
 
 
 def ensemble(*members):
@@ -62,7 +63,7 @@ def test_checkpoints_join_into_one_file_that_answers_the_same(tmp_path):
     parts = [
         checkpoint.Checkpoint(
             build_network(member["architecture"], member["settings"]).eval(),
-            checkpoint.CheckpointInfo(**member, kind=FEATURE_KIND, training={"roles": {"s": "train"}, "best_epoch": 2}),
+            checkpoint.CheckpointInfo(**member, kind=FEATURE_KIND, training=LEARNED),
         )
         for member in (SMALL, LARGE)
     ]
@@ -70,4 +71,4 @@ def test_checkpoints_join_into_one_file_that_answers_the_same(tmp_path):
     checkpoint.save(tmp_path, joint.network, joint.info)
     loaded = checkpoint.load(tmp_path)
     assert np.array_equal(run_network(loaded.network, given()), run_network(joint.network, given()))
-    assert loaded.info.training == {"members": [{"best_epoch": 2}, {"best_epoch": 2}]}
+    assert loaded.info.training == {"members": [{"best_epoch": 2, "settings": {"seed": 5}}] * 2}

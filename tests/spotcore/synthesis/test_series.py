@@ -76,3 +76,14 @@ def test_some_micros_are_as_strong_as_macros_where_that_is_asked_for():
     )
     assert max(plain) <= 3.0
     assert 0.15 < np.mean(np.array(strong) > 3.0) < 0.6
+
+
+def test_a_macro_that_is_held_can_bear_a_micro_on_its_plateau():
+    from spotcore.synthesis.planning import plan_clip
+
+    settings = PlanSettings(micro=(0, 0), macro=(2, 2), micro_inside=1.0, speech_share=0)
+    events = [plan_clip("c", "traces", seed, settings).events for seed in range(20)]
+    assert sum(event.type == "micro" for clip in events for event in clip) >= 10
+    for clip in events:
+        for micro in (event for event in clip if event.type == "micro"):
+            assert any(m.type == "macro" and m.apex < micro.onset and micro.offset <= m.apex + m.hold for m in clip)
