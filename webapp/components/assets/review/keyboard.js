@@ -52,12 +52,13 @@ export function isTyping(event) {
 
 const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
 
-/** Does the key belong to a control of the page itself: all of them in a list or dialogue, the moving ones on a slider? */
+/** Does the key belong to a control of the page itself: all in a list or dialogue, the moving ones on a slider, Enter on a link? */
 function isPageControl(event, root) {
   const path = event.composedPath();
   if (path.includes(root)) return false;
   const roles = path.filter((node) => node.getAttribute).map((node) => node.getAttribute("role"));
   if (roles.some((role) => ["listbox", "dialog", "combobox"].includes(role))) return true;
+  if (event.key === "Enter" && path[0].closest?.("a[href], button, summary, [role=button], [role=tab]")) return true;
   const slider = roles.includes("slider") || path[0].type === "range";
   return slider && MOVES.includes(event.key);
 }

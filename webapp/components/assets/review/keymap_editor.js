@@ -2,7 +2,7 @@
 
 import { h } from "./elements.js";
 import { keyName, tableOf } from "./keyboard.js";
-import { KEYMAP, keyLabel, keyText, keysOf } from "./keymap.js";
+import { KEYMAP, keyLabel, keyText, keysOf, shownKeys } from "./keymap.js";
 
 const FIXED = ["escape"];
 const RESERVED = ["Escape", "Tab", "Shift+Tab"];
@@ -80,7 +80,7 @@ export class KeymapEditor {
 
   show() {
     const options = this.rows.map(([, action, text], place) => h("div", { class: "choice", role: "option", id: `key-${place}`, "aria-selected": String(place === this.at), "data-own": String(Boolean(this.own[action])),
-      onclick: () => { this.at = place; this.ask(); } }, h("span", {}, text), h("kbd", {}, keyText(action, this.own)), h("small", {}, this.own[action] ? "yours" : "")));
+      onclick: () => { this.at = place; this.ask(); } }, h("span", {}, text), h("span", { class: "keys" }, ...shownKeys(action, this.own).map((key) => h("kbd", {}, keyLabel(key)))), h("small", {}, this.own[action] ? "yours" : "")));
     this.list.replaceChildren(...options);
     this.list.setAttribute("aria-activedescendant", `key-${this.at}`);
     options[this.at].scrollIntoView({ block: "nearest" });

@@ -37,7 +37,7 @@ function row(item, { timestamps, onselect }) {
   const status = statusOf(item);
   const { proposal, annotation } = item;
   const seconds = timestamps[bounds.offset] - timestamps[bounds.onset];
-  const state = h("span", { class: "state" }, SIGNS[status] ? `${SIGNS[status]} ` : "", status === "rejected" ? (annotation.reason ?? "rejected") : WORDS[status]);
+  const state = h("span", { class: "state", title: annotation?.reason ?? null }, SIGNS[status] ? `${SIGNS[status]} ` : "", status === "rejected" ? (annotation.reason ?? "rejected") : WORDS[status]);
   const link = status === "already"
     ? h("a", { href: "#", tabindex: "-1", class: "link", title: "Show the decision that covers it", onclick: (event) => { event.preventDefault(); event.stopPropagation(); onselect(proposal.decided_by); } },
       `= ${proposal.decided_verdict ?? "decided"} before`)
