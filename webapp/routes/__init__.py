@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from webapp.doors import Refusal, ServerParts
-from webapp.routes import assets, operations, preferences, review, signals, token, uploads, videos
+from webapp.routes import assets, operations, own_work, preferences, review, signals, token, uploads, videos
 from webapp.routes.frames import frame_routes, open_frames
 from webapp.routes.looking import looking_routes
+from webapp.routes.why import why_routes
 
 
 def api_routes() -> list[BaseRoute]:
@@ -25,11 +26,15 @@ def api_routes() -> list[BaseRoute]:
         Route(f"{video}/present", videos.present),
         *frame_routes(video),
         *looking_routes(video),
+        *why_routes(video),
         Route(f"{video}/curves", signals.curves),
         Route(f"{video}/signals", signals.signals),
         Route(f"{video}/landmarks", signals.landmarks),
         Route(f"{video}/review", review.state),
         Route(f"{video}/history", review.history),
+        Route(f"{video}/sweep", own_work.suspicious),
+        Route(f"{video}/place", own_work.remember_place, methods=["PUT"]),
+        Route("/pace", own_work.own_pace),
         Route("/preferences", preferences.read),
         Route("/preferences", preferences.write, methods=["PUT"]),
         Route("/operations", operations.apply, methods=["POST"]),

@@ -52,9 +52,8 @@ def landmarks(request: Request) -> Response:
 
     Points are landmarks that tell head motion, regions are by name. Traces of an older extractor lack them: not found.
     """
-    video, path = _run_file(request, "features_path")
-    traces = _read(_traces, path, f"the measurements of {video.title}")
-    frame = _whole(request, "frame", 0, 0, 10**9)
+    _, traces = traces_of(request)
+    frame = whole_number(request, "frame", 0, 0, 10**9)
     place = int(np.searchsorted(traces.frames, frame, side="right")) - 1
     kept = all(f"picture/{name}/x" in traces.signals for name in PICTURE_POINTS)
     if place < 0 or not kept or not traces.found[place]:
@@ -70,6 +69,12 @@ def landmarks(request: Request) -> Response:
 def traces_file(request: Request) -> tuple[VideoDetails, Path]:
     """The video in the address and where the measurements of its run (?run=, else the newest) lie."""
     return _run_file(request, "features_path")
+
+
+def traces_of(request: Request) -> tuple[VideoDetails, Traces]:
+    """The video in the address and the measurements of its run; 404 where there are none."""
+    video, path = _run_file(request, "features_path")
+    return video, _read(_traces, path, f"the measurements of {video.title}")
 
 
 def motion_channels(traces: Traces) -> dict[str, np.ndarray]:
@@ -131,9 +136,9 @@ def _extremes(values: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def _answer(request: Request, video: VideoDetails, frames: np.ndarray, channels: Mapping[str, np.ndarray]) -> Response:
     last_frame = video.frame_count - 1
-    first = _whole(request, "first", 0, 0, last_frame)
-    last = _whole(request, "last", last_frame, first, 10**9)
-    bins = _whole(request, "bins", 1024, 1, MOST_BINS)
+    first = whole_number(request, "first", 0, 0, last_frame)
+    last = whole_number(request, "last", last_frame, first, 10**9)
+    bins = whole_number(request, "bins", 1024, 1, MOST_BINS)
     return Response(
         pack_curves(frames, channels, first, min(last, last_frame), bins),
         media_type="application/octet-stream",
@@ -146,7 +151,7 @@ def _run_file(request: Request, column: str) -> tuple[VideoDetails, Path]:
     video = video_of(request)
     database = request.state.database
     if "run" in request.query_params:
-        run = spotting.get_run(database, _whole(request, "run", 0, 1, 2**31))
+        run = spotting.get_run(database, whole_number(request, "run", 0, 1, 2**31))
         if run.video_id != video.id:
             raise Refusal(404, f"run {run.id} is not of this video")
     else:
@@ -164,7 +169,8 @@ def _read(files: FilesRead[T], path: Path, what: str) -> T:
         raise Refusal(404, f"{what} are no longer on disk; spot the video again") from None
 
 
-def _whole(request: Request, name: str, default: int, lowest: int, highest: int) -> int:
+def whole_number(request: Request, name: str, default: int, lowest: int, highest: int) -> int:
+    """A number in the address, the default where it is left out; 422 names what was expected."""
     text = request.query_params.get(name)
     if text in (None, ""):
         return default

@@ -56,6 +56,7 @@ export const KEYMAP = [
   [["k"], "look-triptych", "onset, apex, offset and what moved"],
   [["b"], "look-blink", "onset (or neutral) and apex in turn"],
   [["h"], "look-strip", "two frames before and after"],
+  [["y"], "why", "what moved around the interval, and what else it may be"],
   [["f"], "fit", "whole picture"],
   [["x"], "zoom", "picture larger"],
   [["9"], "darker", "picture darker"],
