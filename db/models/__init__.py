@@ -5,6 +5,7 @@ from db.models.erasure import Erasure
 from db.models.label_sets import LabelSet, LabelSetInterval, LabelSetSubject, LabelSetVideo
 from db.models.library import Subject, Video
 from db.models.people import Annotator, Assignment, Study
+from db.models.places import Place
 from db.models.registry import Alias, AliasChange, ModelVersion, TrainingJob
 from db.models.reviewing import Annotation, Operation, ReviewedSpan
 from db.models.spotting import Proposal, ProposalSet, SpottingRun
@@ -23,6 +24,7 @@ __all__ = [
     "LabelSetVideo",
     "ModelVersion",
     "Operation",
+    "Place",
     "Proposal",
     "ProposalSet",
     "ReviewedSpan",

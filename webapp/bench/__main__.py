@@ -12,6 +12,7 @@ BENCHES = {
     "frames": "webapp.bench.frames",
     "latency": "webapp.bench.latency",
     "pages": "webapp.bench.pages",
+    "review": "webapp.bench.review",
 }
 
 

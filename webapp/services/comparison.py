@@ -61,18 +61,23 @@ def _difference(session: Session, video_id: int, first_set: int, second_set: int
 
 
 def pair(first: Sequence[Interval], second: Sequence[Interval]) -> int:
-    """How many intervals of the two lists pair up one to one: same type, IoU at least 0.5, best overlap first."""
+    """How many intervals of the two lists pair up; see `partners`."""
+    return len(partners(first, second))
+
+
+def partners(first: Sequence[Interval], second: Sequence[Interval]) -> dict[int, tuple[int, float]]:
+    """Place in the first list -> (place in the second, IoU): one to one, same type, IoU at least 0.5, best first."""
     overlaps = (
         (iou(a, b), i, j) for i, a in enumerate(first) for j, b in enumerate(second)
         if a.type == b.type and a.onset <= b.offset and b.onset <= a.offset
     )  # fmt: skip
-    used_first: set[int] = set()
-    used_second: set[int] = set()
+    found: dict[int, tuple[int, float]] = {}
+    used: set[int] = set()
     for overlap, i, j in sorted(overlaps, key=lambda o: (-o[0], o[1], o[2])):
-        if overlap >= DECIDED_IOU and i not in used_first and j not in used_second:
-            used_first.add(i)
-            used_second.add(j)
-    return len(used_first)
+        if overlap >= DECIDED_IOU and i not in found and j not in used:
+            found[i] = (j, overlap)
+            used.add(j)
+    return found
 
 
 def _different(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

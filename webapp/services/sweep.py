@@ -1,0 +1,110 @@
+"""The missed-event sweep: stretches that the model found suspicious but nobody was shown, the most suspicious first.
+
+The stored curves are decoded at the loosest setting; what is shown as a proposal, decided or reviewed is taken away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.session import Database
+from spotcore.decoding import propose
+from spotcore.intervals import Interval
+from spotcore.probabilities import load_curves
+from webapp.services import library, spans
+from webapp.services.errors import Refused
+from webapp.services.review_states import review_state
+from webapp.values.reviewing import Span
+
+MOST = 30  # stretches offered at once
+KNOWN_SHARE = 0.5  # of a stretch that may lie in known intervals before it counts as one of them
+AROUND_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Something suspicious.
+
+    Attributes:
+        type, onset, apex, offset, score: of the interval that the curves suggest.
+        first, last: what a person looks at to judge it: the interval and half a second around it.
+    """
+
+    type: str
+    onset: int
+    apex: int | None
+    offset: int
+    score: float | None
+    first: int
+    last: int
+
+
+def suspicious(
+    database: Database,
+    data_dir: Path,
+    video_id: int,
+    annotator_id: int,
+    run_id: int | None = None,
+    proposal_set_id: int | None = None,
+    most: int = MOST,
+) -> tuple[Stretch, ...]:
+    """What to look at beside the proposals, for one annotator.
+
+    Raises:
+        NotFound: no such video, run or set.
+        Refused: the video is not spotted yet.
+        InvalidFile: the stored curves cannot be read.
+    """
+    state = review_state(database, video_id, annotator_id, run_id, proposal_set_id)
+    if state.run is None or state.run.curves_path is None:
+        raise Refused("This video is not spotted yet, so there is nothing to be suspicious of.")
+    video = library.get_video(database, video_id)
+    found = propose(load_curves(Path(data_dir) / state.run.curves_path), None)
+    known = [(p.onset, p.offset) for p in (*state.proposals, *state.annotations)]
+    left = unknown(found, known, state.reviewed, most)
+    around = round(AROUND_SECONDS * (video.fps or 30.0))
+    end = (video.frame_count or 1) - 1
+    return tuple(
+        Stretch(i.type, i.onset, i.apex, i.offset, i.score, max(0, i.onset - around), min(end, i.offset + around))
+        for i in left
+    )
+
+
+def unknown(
+    found: Sequence[Interval], known: Sequence[Span], reviewed: Sequence[Span], most: int = MOST
+) -> list[Interval]:
+    """Intervals that are news, the highest score first.
+
+    Args:
+        found: everything a decoder finds.
+        known: intervals that are shown or decided; where half of a found one lies in them, it is one of them.
+        reviewed: footage somebody has looked at; what lies wholly inside has been judged.
+        most: stop there.
+    """
+    taken = spans.tidy(known)
+    looked = spans.tidy(reviewed)
+    news: list[Interval] = []
+    for interval in sorted(found, key=lambda i: (-(i.score or 0.0), i.onset, i.type)):
+        if len(news) == most:
+            break
+        span = (interval.onset, interval.offset)
+        if spans.covers(looked, span) or _share(taken, span) >= KNOWN_SHARE:
+            continue
+        news.append(interval)
+        taken = spans.add(taken, span)  # the same movement under the other type is no second thing to look at
+    return news
+
+
+def _share(taken: Sequence[Span], span: Span) -> float:
+    free = spans.frames(_outside(taken, span))
+    return 1 - free / (span[1] - span[0] + 1)
+
+
+def _outside(taken: Sequence[Span], span: Span) -> tuple[Span, ...]:
+    rest: tuple[Span, ...] = (span,)
+    for one in taken:
+        if one[0] <= span[1] and span[0] <= one[1]:
+            rest = spans.remove(rest, one)
+    return rest
