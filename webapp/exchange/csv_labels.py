@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from db.session import Database
+from webapp.services.decisions import REASONS
 from webapp.services.errors import Refused
 from webapp.services.outside_labels import AddedLabels, OutsideLabel, Target, add_labels, all_labels, targets
+from webapp.services.schemes import study_scheme
 
 REQUIRED = ("video", "type", "onset", "offset")
 OPTIONAL = ("apex", "score", "annotator", "status", "action_units", "note")
 COLUMNS = ("video", "type", "onset", "apex", "offset", "score", "annotator", "status", "action_units", "note")
 VERDICTS = ("accepted", "adjusted", "rejected", "unsure", "added")
-REASONS = ("blink", "speech", "head motion", "other")
 # A spreadsheet takes a cell that begins like this for a formula and runs it; an apostrophe makes it text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SHOWN_PROBLEMS = 50
@@ -42,12 +43,13 @@ class BadTable(Refused):
 
 @dataclass(frozen=True)
 class Context:
-    """What rows may refer to: videos and annotators of the study, and who imports."""
+    """What rows may refer to: videos, annotators and reasons to reject of the study, and who imports."""
 
     videos: Mapping[str, Target]
     annotators: frozenset[str]
     importer: str
     one_based: bool
+    reasons: tuple[str, ...] = REASONS
 
 
 def export_csv(database: Database, study_id: int, annotator: str = "") -> str:
@@ -75,7 +77,9 @@ def import_csv(
         BadTable: rows are wrong; all are named with their lines.
     """
     videos, annotators = targets(database, study_id)
-    context = Context({video.title: video for video in videos}, frozenset(annotators), importer, one_based)
+    own = [reason.name for reason in study_scheme(database, study_id).reasons]
+    reasons = tuple(dict.fromkeys([*own, *REASONS]))
+    context = Context({video.title: video for video in videos}, frozenset(annotators), importer, one_based, reasons)
     return add_labels(database, study_id, read_labels(text, context), mark_reviewed)
 
 
@@ -160,7 +164,7 @@ def _label(cells: Mapping[str, str], context: Context) -> tuple[OutsideLabel | N
     if kind not in ("macro", "micro"):
         problems.append(f"expected the type macro or micro, got {row['type']!r}")
     frames, wrong = _frames(row, context.one_based, video)
-    verdict, reason, unknown = _verdict(row["status"])
+    verdict, reason, unknown = _verdict(row["status"], context.reasons)
     annotator = row["annotator"] or context.importer
     if annotator not in context.annotators:
         unknown.append(f"no annotator of this study is named {annotator!r}")
@@ -201,14 +205,15 @@ def _frames(
     return (onset, apex, offset), problems
 
 
-def _verdict(status: str) -> tuple[str, str | None, list[str]]:
-    text = status.strip().lower()
+def _verdict(status: str, reasons: Sequence[str]) -> tuple[str, str | None, list[str]]:
+    text = status.strip()
     if not text:
         return "added", None, []
     verdict, _, rest = text.partition("(")
-    verdict, reason = verdict.strip(), rest.rstrip(")").strip()
-    if verdict not in VERDICTS or (reason and verdict != "rejected") or (reason and reason not in REASONS):
-        known = f"{', '.join(VERDICTS)} or rejected ({'|'.join(REASONS)})"
+    verdict, wanted = verdict.strip().lower(), rest.rstrip(")").strip() or "other"
+    reason = next((name for name in reasons if name.lower() == wanted.lower()), None)
+    if verdict not in VERDICTS or (rest and verdict != "rejected") or (rest and reason is None):
+        known = f"{', '.join(VERDICTS)} or rejected ({'|'.join(reasons)})"
         return "added", None, [f"expected the status {known}, got {status!r}"]
     return verdict, (reason or "other") if verdict == "rejected" else None, []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,8 @@ from tests.webapp.services.library_material import desk
 from webapp.exchange.csv_labels import COLUMNS, BadTable, Context, export_csv, import_csv, read_labels, write_labels
 from webapp.services import reviewing
 from webapp.services.outside_labels import OutsideLabel, Target
+from webapp.services.schemes import change_scheme
+from webapp.values.scheme import DEFAULT_SCHEME, Reason
 
 CONTEXT = Context({"a.mp4": Target(1, "a.mp4", 300)}, frozenset({"Annotator", "Eve"}), "Annotator", False)
 HEADER = "video,type,onset,apex,offset"
@@ -172,3 +175,18 @@ def test_one_annotator_can_be_exported_alone(work):
     work.colleague().add(video, type="micro", onset=1, offset=2)
     assert len(export_csv(work.database, work.defaults.study_id).splitlines()) == 3
     assert "Colleague" not in export_csv(work.database, work.defaults.study_id, annotator="Annotator")
+
+
+def test_a_reason_of_the_studys_scheme_goes_out_and_comes_in_again(work):
+    own = replace(DEFAULT_SCHEME, reasons=(Reason("y", "Yawn"),))
+    change_scheme(work.database, work.defaults.study_id, own, DEFAULT_SCHEME, work.annotator_id)
+    video = work.video()
+    work.run(video)
+    work.decide("reject", video, reason="Yawn")
+    text = export_csv(work.database, work.defaults.study_id)
+    assert "rejected (Yawn)" in text
+    other = desk(Database(migrated_url("sqlite")))
+    change_scheme(other.database, other.defaults.study_id, own, DEFAULT_SCHEME, other.annotator_id)
+    other.video()
+    import_csv(other.database, other.defaults.study_id, text, "Annotator")
+    assert [a.reason for a in other.state(1).annotations] == ["Yawn"]
