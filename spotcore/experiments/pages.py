@@ -34,7 +34,7 @@ def as_table(report: Mapping[str, Any]) -> str:
     widths = [max(len(line[column]) for line in [head, *body]) for column in range(len(head))]
     lines = [f"{report['name']}: {report['question']}",
              f"{report['corpus']}, preset {report['preset']}: {report['subjects']} subjects, "
-             f"{_seeds(report['seeds'])}, {report['seconds']} s of computing", ""]  # fmt: skip
+             f"{_seeds(report['seeds'])}, {report['seconds']} s of processor time", ""]  # fmt: skip
     for line in [head, *body]:
         first, *rest = line
         padded = [first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest[:-1], widths[1:-1], strict=True)), rest[-1]]
