@@ -138,6 +138,8 @@ def test_redo_of_an_interval_that_was_decided_elsewhere_ends_in_the_conflict_dia
     assert reviewing.apply_operation(world.server.database, request).status == "applied"
     keys(page, "Shift+Z")
     expect(page.get_by_test_id("dialog-conflict")).to_contain_text("unsure")
+    page.get_by_test_id("keep-theirs").click()
+    saved(surface)
     assert world.verdicts(video) == {30: "unsure"}
 
 
@@ -223,14 +225,16 @@ def test_a_key_of_ones_own_is_chosen_by_pressing_it_and_works_at_once_and_after_
 
 
 def test_what_buttons_and_lists_do_has_keys(page: Page, world: Reviewing, video: int) -> None:
-    surface = world.mount(page, video)
+    surface = world.open(page, video)
     keys(page, "Shift+O", "Shift+U", "Shift+F", "0", "0")
     expect(page.get_by_test_id("sort")).to_have_value("score")
     expect(page.get_by_test_id("undecided-only")).to_be_checked()
     expect(page.get_by_test_id("advance")).not_to_be_checked()
     expect(page.locator(".toast")).to_have_text("Brightness 120 % of the recording.")
+    second = page.locator(".legend .chip").nth(1)
+    expect(second).to_have_attribute("data-hidden", "false")
     keys(page, "Shift+U", "Shift+F", "Shift+L", "ArrowRight", " ")
-    expect(page.locator(".legend .chip").nth(1)).to_have_attribute("data-hidden", "true")
+    expect(second).to_have_attribute("data-hidden", "true")
     keys(page, " ", "Escape", "a")
     saved(surface)
     assert list(world.verdicts(video).values()) == ["accepted"]
@@ -257,3 +261,17 @@ def test_a_dialogue_keeps_the_focus_and_gives_it_back(page: Page, world: Reviewi
         keys(page, "Tab")
     keys(page, "Escape")
     assert page.evaluate("() => document.querySelector('#host').shadowRoot.activeElement.dataset.testid") == "queue"
+
+
+# Everything that can be worked has a name for a screen reader, and buttons say their keys.
+NAMELESS = """(root) => [...root.querySelectorAll("button, select, input, canvas, [role]")].filter((one) =>
+  !(one.getAttribute("aria-label") || one.title || one.textContent.trim() || one.closest("label")?.textContent.trim()
+    || one.getAttribute("role") === "status" || !one.checkVisibility())).map((one) => one.outerHTML.slice(0, 120))"""
+
+
+def test_every_control_has_a_name(page: Page, world: Reviewing, video: int) -> None:
+    surface = world.open(page, video)
+    keys(page, "a", "p")
+    assert surface.evaluate(NAMELESS) == []
+    expect(page.locator("[data-action=undo]")).to_have_attribute("aria-keyshortcuts", "z Control+z Meta+z")
+    assert surface.evaluate("(root) => root.querySelectorAll('[data-action]:not([aria-keyshortcuts])').length") == 0

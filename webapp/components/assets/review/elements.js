@@ -43,7 +43,7 @@ export function skeleton(perform, on) {
   const code = h("span", { class: "code", "data-testid": "timecode" });
   const waiting = h("span", { class: "waiting" }, "loading");
   const readout = h("div", { class: "readout" }, h("small", {}, "frame"), frame, code, source, badge, waiting);
-  const prompt = h("div", { class: "prompt", hidden: true, "data-testid": "prompt" });
+  const prompt = h("div", { class: "prompt", "aria-live": "polite", hidden: true, "data-testid": "prompt" });
   const toast = h("div", { class: "toast", role: "status", "aria-live": "polite" });
   const look = h("div", { class: "look", hidden: true, "data-testid": "look" });
   const looks = h("div", { class: "looks", role: "toolbar", "aria-label": "Views beside the picture" },
@@ -80,7 +80,9 @@ export function skeleton(perform, on) {
   const count = h("span", { class: "count", "data-testid": "count" });
   const undecided = h("input", { type: "checkbox", tabindex: "-1", "data-testid": "undecided-only", onchange: (event) => on.option("undecidedOnly", event.target.checked) });
   const sort = h("select", { tabindex: "-1", title: "Order (Shift O)", "aria-label": "Order of the queue", "data-testid": "sort", onchange: (event) => { event.target.blur(); on.option("sort", event.target.value); } },
-    h("option", { value: "time" }, "by time"), h("option", { value: "score" }, "surest first"), h("option", { value: "doubt" }, "least sure first"));
+    h("option", { value: "time" }, "by time"), h("option", { value: "score" }, "surest first"), h("option", { value: "doubt" }, "least sure first"), h("option", { value: "disagreement" }, "two runs disagree"));
+  const other = h("select", { class: "other", hidden: true, tabindex: "-1", "aria-label": "The second run", "data-testid": "other-run" });
+  const remaining = h("span", { class: "remaining", "data-testid": "remaining" });
   const advance = h("input", { type: "checkbox", tabindex: "-1", "data-testid": "advance", onchange: (event) => on.option("advance", event.target.checked) });
   const fields = h("div", { class: "fields", role: "group", "aria-label": "The selected interval" });
   const reviewed = button("reviewed", "Mark reviewed", "The whole video is looked at: no expression elsewhere (v)", perform, { class: "reviewed", "data-testid": "reviewed" });
@@ -88,13 +90,13 @@ export function skeleton(perform, on) {
   const saved = h("span", { class: "saved" }, "all saved");
   const side = h("aside", { class: "side" },
     h("header", {}, count, sort),
-    h("div", { class: "filters" }, h("label", { title: "Only undecided items (Shift U)" }, undecided, " undecided only"), h("label", { title: "Go to the next undecided item after a decision (Shift F)" }, advance, " go on")),
-    queueHeads(), queue, fields, h("footer", {}, reviewed, h("span", { class: "status" }, unsent, saved)));
+    h("div", { class: "filters" }, h("label", { title: "Only undecided items (Shift U)" }, undecided, " undecided only"), h("label", { title: "Go to the next undecided item after a decision (Shift F)" }, advance, " go on"), remaining),
+    other, queueHeads(), queue, fields, h("footer", {}, reviewed, h("span", { class: "status" }, unsent, saved)));
 
   const layer = h("div", { class: "layer" });
   const live = { selection: h("div", { class: "unseen", "aria-live": "polite", "data-testid": "said" }), frame: h("div", { class: "unseen", "aria-live": "polite", "data-testid": "said-frame" }) };
   const root = h("div", { class: "glint", role: "application", "aria-label": "Review", tabindex: "0", "data-ready": "false", "data-frame": "-1", "data-unconfirmed": "0", "data-selected": "" },
     h("main", {}, stage, controls, timeline, why), side, layer, live.selection, live.frame);
   return { root, canvas, badge, frame, source, code, waiting, stage, prompt, toast, speed, brightness, play, loop, mute, overlay, lanes, legend, queue, count,
-    undecided, sort, advance, fields, reviewed, unsent, saved, layer, live, readout, look, looks, why };
+    undecided, sort, other, remaining, advance, fields, reviewed, unsent, saved, layer, live, readout, look, looks, why };
 }

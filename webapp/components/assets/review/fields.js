@@ -21,8 +21,7 @@ export function renderFields(element, item, options) {
   element.dataset.id = item?.id ?? "";
   const { own } = options;
   if (!item) return element.replaceChildren(h("p", { class: "empty" }, `Nothing selected. ${keyText("next", own)} goes to the first item, ${keyText("add", own)} adds an interval at the playhead.`));
-  const parts = [h("div", { class: "frames" }), h("ul", { class: "warnings", "aria-label": "Warnings", "data-testid": "warnings" }), standing(item, options), ...asked(item, { ...options, onchange: (fields) => save(element, () => options.onchange(fields)) })];
-  element.replaceChildren(...parts.filter(Boolean));
+  element.replaceChildren(h("div", { class: "frames" }), h("ul", { class: "warnings", "aria-label": "Warnings", "data-testid": "warnings" }), h("p", { class: "empty standing" }), ...asked(item, { ...options, onchange: (fields) => save(element, () => options.onchange(fields)) }));
   return renderFrames(element, item, options);
 }
 
@@ -35,9 +34,12 @@ function save(element, act) {
   }
 }
 
-function renderFrames(element, item, { bounds, timestamps, items, onedge }) {
+/** What changes while somebody writes: frames, warnings, and where the decision stands. */
+function renderFrames(element, item, options) {
+  const { bounds, timestamps, items, onedge } = options;
   const line = element.querySelector(".frames");
   if (!line || !bounds) return;
+  element.querySelector(".standing").textContent = standing(item, options);
   const seconds = timestamps[bounds.offset] - timestamps[bounds.onset];
   const cell = (edge) => h("button", { type: "button", class: "edge", tabindex: "-1", title: `Go to the ${edge} frame`, onclick: () => onedge(edge) }, h("small", {}, edge), String(bounds[edge] ?? "–"));
   line.replaceChildren(cell("onset"), cell("apex"), cell("offset"), h("span", { class: "span" }, h("b", { class: bounds.type }, bounds.type), ` ${seconds.toFixed(3)} s`));
@@ -45,16 +47,16 @@ function renderFrames(element, item, { bounds, timestamps, items, onedge }) {
   element.querySelector(".warnings").replaceChildren(...warnings.map((text) => h("li", {}, text)));
 }
 
-/** One line about where the decision stands. */
+/** One line about where the decision stands; empty when the queue says enough. */
 function standing(item, { own, scheme }) {
   const status = statusOf(item);
   const keys = (action) => keyText(action, own).split(" or ")[0];
-  if (status === "already") return h("p", { class: "empty" }, "An earlier decision covers this proposal; it can still be decided anew.");
-  if (status === "undecided") return h("p", { class: "empty" }, `Undecided: ${keys("accept")} accept · ${keys("reject")} reject · ${keys("unsure")} unsure · ${keys("set-onset")} ${keys("set-apex")} ${keys("set-offset")} correct · ${keys("code")} code`);
-  if (status !== "rejected") return null;
+  if (status === "already") return "An earlier decision covers this proposal; it can still be decided anew.";
+  if (status === "undecided") return `Undecided: ${keys("accept")} accept · ${keys("reject")} reject · ${keys("unsure")} unsure · ${keys("set-onset")} ${keys("set-apex")} ${keys("set-offset")} correct · ${keys("code")} code`;
+  if (status !== "rejected") return "";
   const { reason } = item.annotation;
   const known = scheme.reasons.some(({ name }) => name === reason);
-  return h("p", { class: "empty" }, `Rejected: ${reason}${known ? "" : " (not in the scheme)"}`);
+  return `Rejected: ${reason}${known ? "" : " (not in the scheme)"}`;
 }
 
 /** The fields in the order of Tab: units, emotion, confidence, note. What stands is shown even where the scheme no longer asks. */
