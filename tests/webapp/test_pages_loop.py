@@ -11,6 +11,7 @@ import pytest
 from tests.webapp.world import World, make_world, texts
 from webapp import queueing
 from webapp.services import label_sets, registry, reviewing, spotting, training
+from webapp.services.defaults import ensure_shipped_model
 from webapp.services.errors import Refused
 from webapp.services.reviewing import OperationRequest
 
@@ -173,13 +174,16 @@ def test_cancelling_a_job_takes_it_back(world: World) -> None:
     assert "can go on" in texts(page, "warning")
 
 
-def test_with_the_baseline_alone_the_models_page_says_so(world: World) -> None:
+def test_before_any_training_the_models_page_says_what_the_shipped_models_are(world: World) -> None:
+    ensure_shipped_model(world.database)
     page = world.open("models")
     assert not page.exception
-    assert "training-free" in texts(page)
-    assert "Only the training-free baseline" in texts(page, "info")
-    page.button(key="roll-back").click().run()
-    page.button(key="roll-back-confirm").click().run()
+    assert "synthetic-trained, not validated on CAS" in texts(page).replace("\\", "")
+    assert "Only models that come with Glint" in texts(page, "info")
+    for _ in range(2):  # first to the baseline, then there is none before it
+        page.button(key="roll-back").click().run()
+        page.button(key="roll-back-confirm").click().run()
+    assert registry.champion(world.database).id == world.ids.baseline_version_id
     assert "nothing to roll back to" in texts(page, "error")
 
 
@@ -201,14 +205,16 @@ def test_one_subject_gives_no_interval(world: World) -> None:
 
 
 def test_promoting_and_rolling_back_move_the_champion_and_are_recorded(world: World) -> None:
+    shipped = ensure_shipped_model(world.database)
     version = trained(world, frozen(world))
-    page = world.open("models").button(key="promote").click().run()
-    assert registry.champion(world.database).id == world.ids.baseline_version_id
+    page = world.open("models").selectbox(key="version").set_value(version).run()
+    page.button(key="promote").click().run()
+    assert registry.champion(world.database).id == shipped
     page.button(key="promote-confirm").click().run()
     assert registry.champion(world.database).id == version
     page.button(key="roll-back").click().run()
     page.button(key="roll-back-confirm").click().run()
-    assert registry.champion(world.database).id == world.ids.baseline_version_id
+    assert registry.champion(world.database).id == shipped
     assert list(page.dataframe[-1].value["what"])[:2] == ["rolled back to", "promoted"]
 
 

@@ -21,8 +21,8 @@ def page() -> None:
     st.markdown(
         f"Champion: **{wording.escaped(names[champion.id])}**. It spots every new video until another is promoted."
     )
-    if len(versions) == 1:
-        st.info("Only the training-free baseline is here. Freeze a label set and train a model on it to compare.")
+    if all(version.label_set_id is None for version in versions):
+        st.info("Only models that come with Glint are here. Freeze a label set and train a model on it to compare.")
         if st.button("To the label sets", key="to-label-sets", type="primary"):
             st.switch_page("app_pages/label_sets.py")
     wanted = st.session_state.pop("show-version", None)
