@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from db import models as rows
 from spotcore.intervals import Interval
-from webapp.values import label_sets, library, registry, reviewing, spotting
+from webapp.values import label_sets, library, registry, reviewing, signals, spotting
 from webapp.values.scheme import DEFAULT_SCHEME, Scheme
 
 Value = TypeVar("Value")
@@ -34,6 +34,10 @@ def video_details(row: rows.Video) -> library.VideoDetails:
 
 def run_details(row: rows.SpottingRun, model: str) -> spotting.RunDetails:
     return from_row(spotting.RunDetails, row, model=model)
+
+
+def imported_signal(row: rows.ImportedSignal) -> signals.SignalInfo:
+    return from_row(signals.SignalInfo, row, columns=tuple((name, unit) for name, unit in row.columns))
 
 
 def proposal_interval(row: rows.Proposal | rows.Annotation | reviewing.Annotation) -> Interval:

@@ -8,6 +8,7 @@ from db.models.people import Annotator, Assignment, Study
 from db.models.places import Place
 from db.models.registry import Alias, AliasChange, ModelVersion, TrainingJob
 from db.models.reviewing import Annotation, Operation, ReviewedSpan
+from db.models.signals import ImportedSignal
 from db.models.spotting import Proposal, ProposalSet, SpottingRun
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Assignment",
     "Base",
     "Erasure",
+    "ImportedSignal",
     "LabelSet",
     "LabelSetInterval",
     "LabelSetSubject",

@@ -9,6 +9,7 @@ from db.base import now
 from db.models import (
     Annotation,
     Erasure,
+    ImportedSignal,
     LabelSet,
     LabelSetInterval,
     LabelSetSubject,
@@ -31,7 +32,7 @@ def erase_video(session: Session, video_id: int, by: int | None) -> None:
     session.flush()
     _withdraw_from_label_sets(session, video_id)
     # Children before parents: no foreign key cascades here, so that no other DELETE can take a log with it.
-    for table in (Operation, Annotation, ReviewedSpan, Place, Proposal, ProposalSet, SpottingRun):
+    for table in (Operation, Annotation, ReviewedSpan, Place, Proposal, ProposalSet, SpottingRun, ImportedSignal):
         session.execute(delete(table).where(table.video_id == video_id))
     session.execute(delete(Video).where(Video.id == video_id))
     erasure.open = False

@@ -10,7 +10,9 @@ from starlette.routing import BaseRoute, Route
 from webapp.doors import Refusal, ServerParts
 from webapp.routes import assets, operations, own_work, preferences, review, signals, token, uploads, videos
 from webapp.routes.frames import frame_routes, open_frames
+from webapp.routes.imported_signals import imported_routes
 from webapp.routes.looking import looking_routes
+from webapp.routes.other_coders import others
 from webapp.routes.why import why_routes
 
 
@@ -27,6 +29,9 @@ def api_routes() -> list[BaseRoute]:
         *frame_routes(video),
         *looking_routes(video),
         *why_routes(video),
+        *imported_routes(video),
+        Route(f"{video}/others", others),
+        Route(f"{video}/marks", signals.marks),
         Route(f"{video}/curves", signals.curves),
         Route(f"{video}/signals", signals.signals),
         Route(f"{video}/landmarks", signals.landmarks),

@@ -1,4 +1,4 @@
-"""Curves for the timelines, as much as a screen can show: GET /api/videos/{id}/curves, /signals and /landmarks.
+"""Curves for the timelines, as much as a screen can show: GET /api/videos/{id}/curves, /signals, /landmarks, /marks.
 
 Both answer in one binary format: b"GCV1", uint32 length of the header, JSON header, padding to 4 bytes, float32 rows.
 Few samples travel as they are ("raw"); many as minimum and maximum per bin ("minmax"), so that a peak of one frame
@@ -20,9 +20,11 @@ from starlette.responses import JSONResponse, Response
 from spotcore.feature_files import Traces, load_traces
 from spotcore.probabilities import Curves, load_curves
 from spotcore.regions import PICTURE_POINTS, REGION_GROUPS
+from spotcore.source_marks import source_marks
 from webapp.doors import Refusal
 from webapp.files_read import FilesRead
-from webapp.routes.videos import video_of
+from webapp.routes.plain import plain
+from webapp.routes.videos import table_of, video_of
 from webapp.services import spotting
 from webapp.values.library import VideoDetails
 
@@ -64,6 +66,17 @@ def landmarks(request: Request) -> Response:
     }
     regions = {name: places.pop(name) for name in traces.kind.regions if name in places}
     return JSONResponse({"found": True, "points": list(places.values()), "regions": regions})
+
+
+def marks(request: Request) -> Response:
+    """Where the source is not even: {"missing", "gaps", "crowded", "repeated", "cut"} as `source_marks` finds them."""
+    video = video_of(request)
+    try:
+        traces = traces_of(request)[1]
+    except Refusal:  # not spotted: what the frame table says is known all the same
+        traces = None
+    found = source_marks(table_of(request, video), traces)
+    return JSONResponse(plain(found), headers={"Cache-Control": "private, max-age=60"})
 
 
 def traces_file(request: Request) -> tuple[VideoDetails, Path]:

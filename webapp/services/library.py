@@ -290,7 +290,7 @@ def delete_video(database: Database, video_id: int, withdraw: bool = False, by: 
         runs = spotting.runs_of(session, [video_id])
         paths = [video.frames_path, video.audio_path, video.thumbnail_path]
         paths += [path for run in runs for path in (run.curves_path, run.features_path)]
-        paths += [f"runs/{run.id}" for run in runs] + [f"media/{video_id}"]
+        paths += [f"runs/{run.id}" for run in runs] + [f"media/{video_id}", f"signals/{video_id}"]
         if video.sha256:
             paths.append(f"packs/{video.sha256[:2]}/{video.sha256[:32]}")  # its pictures in webapp.frame_store
         if not PurePosixPath(video.path).is_absolute():
