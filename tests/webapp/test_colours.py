@@ -94,6 +94,16 @@ def test_text_can_be_read_on_every_ground(theme: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_words_on_the_timeline_can_be_read(theme: str) -> None:
+    script = (ASSETS / "theme.js").read_text()
+    inks = re.search(r'ink = dark \? "([\d, ]+)" : "([\d, ]+)"', script).groups()
+    ink = np.array([int(part) for part in inks[theme == "light"].split(",")]) / 255
+    share = float(re.search(r"muted: `rgba\(\$\{ink\}, ([\d.]+)\)`", script).group(1))
+    back = palette(theme)["back"]
+    assert contrast(mix(ink, back, share), back) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_bars_and_playhead_stand_out_from_the_timeline(theme: str) -> None:
     back = palette(theme)["back"]
     weak = {name: round(contrast(colour, back), 2) for name, colour in canvas_colours(theme).items()}
@@ -104,7 +114,8 @@ def test_bars_and_playhead_stand_out_from_the_timeline(theme: str) -> None:
 @pytest.mark.parametrize("sight", BLIND)
 @pytest.mark.parametrize("theme", THEMES)
 def test_micro_and_macro_differ_for_colour_blind_eyes_too(theme: str, sight: str) -> None:
-    for colours in (palette(theme), canvas_colours(theme)):
+    curves = dict(re.findall(r'(micro|macro): "(#[0-9a-f]{6})"', (ASSETS / "theme.js").read_text()))
+    for colours in (palette(theme), canvas_colours(theme), {name: rgb(value) for name, value in curves.items()}):
         assert np.linalg.norm(lab(colours["micro"], sight) - lab(colours["macro"], sight)) > 25
 
 

@@ -15,7 +15,7 @@ export function readTheme(element) {
     background,
     text: read("--st-text-color", dark ? "#fafafa" : "#31333f"),
     primary: read("--st-primary-color", "#ff4b4b"),
-    muted: `rgba(${ink}, 0.55)`,
+    muted: `rgba(${ink}, 0.7)`,
     faint: `rgba(${ink}, 0.09)`,
     tier: `rgba(${ink}, 0.05)`,
     selection: dark ? "rgba(130, 160, 255, 0.16)" : "rgba(60, 100, 220, 0.11)",
