@@ -4,14 +4,17 @@ import numpy as np
 import pytest
 
 from spotcore.calibration import (
+    average,
     load_calibration,
     measure_calibration,
+    one_scale,
     pessimistic,
     save_calibration,
     shipped_calibration,
 )
 from spotcore.errors import InvalidFile
 from spotcore.intervals import Interval
+from spotcore.probabilities import Calibration
 
 
 def false_proposals(scores, kind: str = "macro") -> list[Interval]:
@@ -80,3 +83,23 @@ def test_the_shipped_table_of_the_baseline_says_what_it_was_measured_on():
     assert "minutes of" in table.source
     assert 0 < table.threshold("macro", 3.0) < table.threshold("macro", 0.5) < 1
     assert 0 < table.threshold("micro", 3.0) < table.threshold("micro", 0.5) < 1
+
+
+def made(macro, micro, source="made up"):
+    return Calibration({"macro": (0.0, 1.0), "micro": (0.0, 1.0)}, {"macro": macro, "micro": micro}, source)
+
+
+def test_a_mixture_of_footage_expects_the_weighted_mean():
+    mixed = average([made((8.0, 0.0), (4.0, 0.0)), made((0.0, 0.0), (8.0, 4.0))], [0.75, 0.25])
+    assert mixed.rate("macro", 0.0) == pytest.approx(6.0)
+    assert mixed.rate("micro", 1.0) == pytest.approx(1.0)
+    assert "0.75 x made up" in mixed.source
+
+
+def test_on_one_scale_both_types_share_a_threshold_at_which_their_sum_is_granted():
+    table = made((10.0, 0.5), (2.0, 0.5))
+    joint = one_scale(table)
+    for granted in (6.0, 2.0):
+        threshold = joint.threshold("macro", granted / 2)
+        assert threshold == joint.threshold("micro", granted / 2)
+        assert table.rate("macro", threshold) + table.rate("micro", threshold) <= granted + 0.2

@@ -14,6 +14,7 @@ from webapp.services.registry import ModelVersion
 
 def page() -> None:
     st.title("Models")
+    state.defaults()  # what comes with Glint is registered, whichever page is opened first
     model_actions.open_dialog()
     versions = registry.list_versions(state.database())
     champion = registry.champion(state.database())
