@@ -1,7 +1,7 @@
 """`python -m spotcore build-default --out DIR`: make the model that ships as `default` again.
 
-Draws and renders the training data, trains the members, joins them with the baseline, calibrates. About an hour and a
-half on two cores; a second call goes on where the first was stopped.
+Draws and renders the training data, trains the members, joins them with the baseline, calibrates. About two
+hours on two cores; a second call goes on where the first was stopped.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from spotcore.features import ExtractorSettings
 from spotcore.intervals import Interval, iou
 from spotcore.person import PersonChoice
 from spotcore.pipeline import load_model, spot, trace_key
-from spotcore.shipped_model import STATEMENT
 from spotcore.refinement import refine
+from spotcore.shipped_model import STATEMENT
 from tests.spotcore.bump_traces import traces_with
 from tests.spotcore.moving_faces import PictureVideo, bump_field, course, deformed
 
