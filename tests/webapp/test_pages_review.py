@@ -11,7 +11,7 @@ from spotcore.decoding import propose
 from spotcore.probabilities import save_curves
 from tests.browser.review_world import bump_curves
 from tests.webapp.world import PAGES, World, make_world, texts
-from webapp.services import spotting
+from webapp.services import places, spotting
 
 
 @pytest.fixture
@@ -88,3 +88,12 @@ def test_a_set_in_the_address_is_shown_again(world: World) -> None:
     page = open_page(video=video, run=run, set=strict)
     assert not page.exception
     assert page.select_slider(key=f"rate-{run}").value == 20.0
+
+
+def test_without_a_video_in_the_address_the_page_opens_where_work_stopped(world: World) -> None:
+    first, _ = spotted(world)
+    world.video("newer.mp4", frame_count=300)
+    places.remember(world.database, world.ids.annotator_id, first, 120, None)
+    page = open_page()
+    assert not page.exception
+    assert page.query_params["video"] == [str(first)]

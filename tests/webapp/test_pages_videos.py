@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.webapp.world import World, make_world, texts
 from webapp import queueing, registration, wording
-from webapp.services import library, reviewing, spotting
+from webapp.services import library, places, reviewing, spotting
 from webapp.services.reviewing import OperationRequest
 from webapp.settings import Settings
 
@@ -224,3 +224,12 @@ def shown(page: AppTest) -> set[int]:
 
 def progress_texts(page: AppTest) -> list[str]:
     return [element.proto.text for element in page.get("progress")]
+
+
+def test_reviewing_goes_on_where_it_stopped(world: World) -> None:
+    video = world.video("left.mp4")
+    assert "continue" not in {button.key for button in world.open("videos").button}
+    places.remember(world.database, world.ids.annotator_id, video, 42, None)
+    page = world.open("videos")
+    assert not page.exception
+    assert page.button(key="continue").label == r"Continue where you stopped: left\.mp4, frame 42"

@@ -16,7 +16,7 @@ from spotcore.probabilities import Curves, load_curves
 from webapp import state, wording
 from webapp.components.overview import Mark, clicked_frame, extremes, overview_chart
 from webapp.components.review import curve_thresholds, review_surface
-from webapp.services import library, reviewing, spotting
+from webapp.services import library, places, reviewing, spotting
 from webapp.services.errors import ServiceError
 from webapp.services.library import VideoDetails
 from webapp.services.reviewing import ReviewState
@@ -65,7 +65,7 @@ def page() -> None:
 
 
 def chosen_video() -> VideoDetails | None:
-    """The video in the address, else the newest one that is ready."""
+    """The video in the address, else the one where this person stopped last, else the newest one that is ready."""
     wanted = _number("video")
     if wanted is not None:
         try:
@@ -82,8 +82,10 @@ def chosen_video() -> VideoDetails | None:
             st.warning(f"“{wording.escaped(video.title)}” cannot be reviewed: {reason}")
     ready = _ready()
     if wanted is None and ready:
-        _go(video=ready[0][0])
-        return library.get_video(state.database(), ready[0][0])
+        place = places.last_place(state.database(), state.identity().annotator_id, state.study_id())
+        video_id = place.video_id if place else ready[0][0]
+        _go(video=video_id)
+        return library.get_video(state.database(), video_id)
     if not ready:
         st.info("There is no video to review yet.")
     if st.button("To the videos", key="to-videos", type="primary"):

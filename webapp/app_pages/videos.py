@@ -10,7 +10,7 @@ from webapp.components.add_videos import EXAMPLE_ASKED, add_videos, load_example
 from webapp.components.label_files import label_files
 from webapp.components.subject_names import subject_names
 from webapp.components.video_list import NOTICE, is_busy, video_row
-from webapp.services import library
+from webapp.services import library, places
 
 PER_PAGE = 12
 STATES = {
@@ -50,10 +50,21 @@ def page() -> None:
     with st.expander("Add videos", expanded=unfold, icon=":material/add:", key="add-videos"):
         add_videos(codes)
     if everything.total:
+        go_on()
         toolbar(codes)
     shown = listing()
     busy = waiting or any(is_busy(row) for row in shown.rows)
     st.fragment(video_list, run_every=REFRESH_SECONDS if busy else None)(busy)
+
+
+def go_on() -> None:
+    """Back to where this person stopped reviewing, on whichever machine that was."""
+    place = places.last_place(state.database(), state.identity().annotator_id, state.study_id())
+    if place is None:
+        return
+    label = f"Continue where you stopped: {wording.escaped(place.title)}, frame {place.frame:,}"
+    if st.button(label, key="continue", icon=":material/resume:"):
+        st.switch_page("app_pages/review.py", query_params={"video": str(place.video_id)})
 
 
 def example_rendering() -> bool:

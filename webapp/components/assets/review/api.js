@@ -38,7 +38,7 @@ export class Api {
     throw await asError(response);
   }
 
-  async send(path, { method = "GET", body, signal } = {}) {
+  async send(path, { method = "GET", body, signal, keepalive = false } = {}) {
     const usedToken = this.token;
     const headers = { "X-Glint-Token": usedToken };
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -47,6 +47,7 @@ export class Api {
         method,
         headers,
         signal,
+        keepalive,
         body: body === undefined ? undefined : JSON.stringify(body),
       });
       response.usedToken = usedToken;

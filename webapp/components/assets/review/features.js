@@ -9,16 +9,22 @@
 //   rendered()       decisions, options or the selection changed: refresh what depends on them
 //   view(first, last, pixels)   the timeline shows another stretch
 //   lanes(first, last), tiers(), marks()   what it adds to the timeline; timeline_drawing.js says how they look
+//   placeChanged() the address was written: another interval or frame, a little later than it
 //   takes(event)     true: the key press is this feature's alone
 //   closed()         let go of listeners, timers and pictures
 
 import { Announcements } from "./announcements.js";
 import { Coding } from "./coding.js";
+import { Disagreement } from "./disagreement.js";
 import { History } from "./history.js";
 import { KeymapEditor } from "./keymap_editor.js";
 import { Landmarks } from "./landmarks.js";
 import { Looking } from "./looking.js";
+import { Pace } from "./pace.js";
 import { Reach } from "./reach.js";
+import { Resume } from "./resume.js";
+import { SessionCard } from "./session_card.js";
+import { Sweep } from "./sweep.js";
 import { Why } from "./why.js";
 
-export const FEATURES = [Announcements, Coding, History, KeymapEditor, Landmarks, Looking, Reach, Why];
+export const FEATURES = [Announcements, Coding, Disagreement, History, KeymapEditor, Landmarks, Looking, Pace, Reach, Resume, SessionCard, Sweep, Why];

@@ -21,7 +21,7 @@ export class Outbox {
     this.timer = null;
     this.stopped = false;
     this.beat();
-    this.heart = setInterval(() => this.beat(), ALIVE_MS / 2);
+    this.heart = setInterval(() => { this.beat(); this.adopt(); }, ALIVE_MS / 2);
   }
 
   /** Entries of living tabs stay theirs; of the dead ones we take those that the same person made. */
@@ -29,6 +29,22 @@ export class Outbox {
     if (entry.operation.annotator_id !== this.author) return false;
     const alive = Number(this.storage.getItem(`glint.tab.${entry.session}`) ?? 0);
     return entry.session === previous || entry.session === this.session || Date.now() - alive > ALIVE_MS;
+  }
+
+  /** What a tab left behind that died after we began: a crashed one is known as dead only a little later. */
+  adopt() {
+    const known = new Set(this.entries.map((entry) => entry.operation.id));
+    const found = this.read().filter((entry) => !known.has(entry.operation.id) && this.mine(entry, null));
+    if (!found.length) return;
+    this.entries = [...this.entries, ...found].sort((a, b) => a.sequence - b.sequence);
+    this.on("adopted", { operations: found.map((entry) => entry.operation) });
+    this.on("count", {});
+    this.flush();
+  }
+
+  /** The page is going: whoever opens the next one may take over at once. */
+  leave() {
+    this.storage.removeItem(`glint.tab.${this.session}`);
   }
 
   beat() {
@@ -167,6 +183,6 @@ export class Outbox {
     this.stopped = true;
     clearTimeout(this.timer);
     clearInterval(this.heart);
-    this.storage.removeItem(`glint.tab.${this.session}`);
+    this.leave();
   }
 }

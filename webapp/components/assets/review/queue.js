@@ -17,7 +17,7 @@ export function renderQueue(element, items, options) {
   const rows = items.map((item) => {
     const { proposal, annotation } = item;
     const old = made.get(item.id);
-    const signature = [proposal?.id, proposal?.decided_by, annotation?.version, annotation?.verdict, annotation?.reason, ...Object.values(boundsOf(item))].join(" ");
+    const signature = [proposal?.id, proposal?.decided_by, proposal?.agreement, annotation?.version, annotation?.verdict, annotation?.reason, ...Object.values(boundsOf(item))].join(" ");
     const one = old?.signature === signature ? old : { signature, element: row(item, options) };
     one.element.setAttribute("aria-selected", String(item.id === options.selected));
     kept.set(item.id, one);
@@ -37,7 +37,7 @@ function row(item, { timestamps, onselect }) {
   const status = statusOf(item);
   const { proposal, annotation } = item;
   const seconds = timestamps[bounds.offset] - timestamps[bounds.onset];
-  const state = h("span", { class: "state", title: annotation?.reason ?? null }, SIGNS[status] ? `${SIGNS[status]} ` : "", status === "rejected" ? (annotation.reason ?? "rejected") : WORDS[status]);
+  const state = h("span", { class: "state", title: annotation?.reason ?? null }, SIGNS[status] ? `${SIGNS[status]} ` : "", status === "rejected" ? (annotation.reason ?? "rejected") : WORDS[status] || agreementText(proposal));
   const link = status === "already"
     ? h("a", { href: "#", tabindex: "-1", class: "link", title: "Show the decision that covers it", onclick: (event) => { event.preventDefault(); event.stopPropagation(); onselect(proposal.decided_by); } },
       `= ${proposal.decided_verdict ?? "decided"} before`)
@@ -48,6 +48,13 @@ function row(item, { timestamps, onselect }) {
   },
   h("span", { class: "type" }, bounds.type), h("span", { class: "when" }, timecode(timestamps[bounds.onset])), h("span", { class: "long" }, `${seconds.toFixed(2)} s`),
   h("span", { class: "score" }, hasScore(proposal) ? Number(proposal.score).toFixed(2) : ""), link);
+}
+
+/** How a second run sees a proposal; nothing when none was asked. */
+export function agreementText(proposal) {
+  if (proposal?.agreement === undefined) return "";
+  if (proposal.run) return `only run ${proposal.run}`;
+  return proposal.agreement > 0 ? `IoU ${proposal.agreement.toFixed(2)}` : "only this run";
 }
 
 function hasScore(proposal) {

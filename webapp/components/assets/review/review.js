@@ -15,6 +15,7 @@ import { readPlace, readStored, writePlace } from "./place.js";
 import { Player } from "./player.js";
 import { Prompts } from "./prompts.js";
 import { counts, renderQueue, reviewedShare } from "./queue.js";
+import { openingPlace } from "./resume.js";
 import { Saving } from "./saving.js";
 import { boundsOf, listed, merged, statusOf } from "./state.js";
 import { readTheme } from "./theme.js";
@@ -29,6 +30,8 @@ export class Review {
     Object.assign(this, { parent, api, data, notify });
     this.selected = null;
     this.draft = null;
+    this.other = null; // a second run that proposals are compared with
+    this.suspect = null; // {onset, offset} of the stretch that is asked about
     this.loop = false;
     this.options = { sort: "time", undecidedOnly: false, advance: true, hidden: {}, ...readStored("glint.options") };
     this.actions = new Actions(this);
@@ -81,7 +84,7 @@ export class Review {
     this.saving = new Saving(this, review);
     this.stopKeys = listen(this.view.root, (action, event) => this.actions.perform(action, event), (event) => this.actions.intercept(event), () => this.keys);
     this.tell("started");
-    this.restorePlace();
+    this.restorePlace(review.place ?? null);
     this.render();
     this.view.root.dataset.ready = "true";
   }
@@ -92,7 +95,7 @@ export class Review {
 
   fetchReview() {
     const { video, run, set } = this.data;
-    const query = new URLSearchParams(Object.entries({ run, set }).filter(([, value]) => value !== null && value !== undefined));
+    const query = new URLSearchParams(Object.entries({ run, set, other: this.other }).filter(([, value]) => value !== null && value !== undefined));
     return this.api.json(`/api/videos/${video}/review?${query}`);
   }
 
@@ -288,7 +291,7 @@ export class Review {
   scene() {
     return {
       theme: this.theme, timestamps: this.timestamps, items: this.saving ? this.all : [], reviewed: this.saving ? this.state.reviewed : [],
-      selected: this.selected, draft: this.draft, handles: this.bounds, playhead: this.player?.drawn ?? -1, loading: this.view.root.dataset.loading === "true",
+      selected: this.selected, draft: this.draft, handles: this.bounds, suspect: this.suspect, playhead: this.player?.drawn ?? -1, loading: this.view.root.dataset.loading === "true",
       lanes: this.legend.lanes(this.data.thresholds ?? {}, this.timeline.first, this.timeline.last),
     };
   }
@@ -342,20 +345,22 @@ export class Review {
     this.view.root.style.height = `${Math.max(480, window.innerHeight - Math.max(0, Math.min(top, 260)) - 10)}px`;
   }
 
-  restorePlace() {
-    const { interval, frame } = readPlace();
+  restorePlace(stored) {
     const first = this.list.find((item) => statusOf(item) === "undecided") ?? this.list[0];
-    const id = interval && this.state.items[interval] ? interval : first?.id;
+    const { id, frame } = openingPlace(readPlace(), stored, this.state.items, first);
     if (id) this.select(id);
     else this.seek(0);
-    if (Number.isInteger(frame) && frame >= 0 && frame < this.info.frame_count) this.seek(frame);
+    if (frame !== null && frame >= 0 && frame < this.info.frame_count) this.seek(frame);
   }
 
   /** Browsers bound how often an address may change, so the playhead follows a little later than the selection. */
   savePlace(wait = 200) {
     clearTimeout(this.placeTimer);
     if (wait) this.placeTimer = setTimeout(() => this.savePlace(0), wait);
-    else if (!this.closed && this.player) writePlace({ video: this.data.video, run: this.data.run, set: this.data.set, interval: this.selected, frame: this.frame });
+    else if (!this.closed && this.player) {
+      writePlace({ video: this.data.video, run: this.data.run, set: this.data.set, interval: this.selected, frame: this.frame });
+      this.tell("placeChanged");
+    }
   }
 
   leave() {

@@ -28,6 +28,8 @@ export class Saving {
     this.load(review);
     this.leave = (event) => this.leaving(event);
     this.online = () => this.outbox.flush();
+    this.gone = () => this.outbox.leave();
+    window.addEventListener("pagehide", this.gone);
     window.addEventListener("beforeunload", this.leave);
     window.addEventListener("online", this.online);
     const foreign = this.outbox.foreign();
@@ -44,16 +46,27 @@ export class Saving {
   load(review) {
     this.run = review.run ?? null;
     this.scheme = review.scheme ?? NO_SCHEME;
+    this.otherRuns = review.other_runs ?? [];
     this.state = reduce(this.state, { kind: "loaded", review });
+    this.show(this.outbox.waiting());
+    for (const [id, fields] of Object.entries(readStored(this.codesKey))) this.state = reduce(this.state, { kind: "pending", id, fields });
+  }
+
+  /** Puts operations that the server does not know yet on screen; they were made before, so undo does not reach them. */
+  show(operations) {
     const { history, undone } = this.state;
-    for (const operation of this.outbox.waiting()) {
+    for (const operation of operations) {
       const item = this.state.items[operation.interval_id];
       // An operation whose answer was lost is already in the server's state; sending it again is harmless.
       if (operation.interval_id && item && item.version > operation.base_version) continue;
       this.state = reduce(this.state, { kind: "local", operation });
     }
     this.state = reduce(this.state, { kind: "history", history, undone });
-    for (const [id, fields] of Object.entries(readStored(this.codesKey))) this.state = reduce(this.state, { kind: "pending", id, fields });
+  }
+
+  adopted(operations) {
+    this.show(operations.filter((operation) => operation.video_id === this.surface.data.video));
+    this.surface.render();
   }
 
   /** Codes of an item that is not decided yet: kept in this browser until its decision takes them along. */
@@ -97,6 +110,7 @@ export class Saving {
 
   event(name, detail) {
     if (name === "confirmed") this.confirmed(detail);
+    else if (name === "adopted") this.adopted(detail.operations);
     else if (name === "conflict") this.conflict(detail.entry);
     else if (name === "refused") this.surface.say(`Not saved: ${detail.message}`);
     else if (name === "storage full") this.surface.say("This browser's storage is full: do not close the page before everything is saved.");
@@ -200,6 +214,7 @@ export class Saving {
     clearTimeout(this.notifyTimer);
     window.removeEventListener("beforeunload", this.leave);
     window.removeEventListener("online", this.online);
+    window.removeEventListener("pagehide", this.gone);
     this.outbox.close();
   }
 }

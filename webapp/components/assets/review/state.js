@@ -168,7 +168,9 @@ export function listed(state, { sort = "time", undecidedOnly = false, keep = nul
   const byTime = (a, b) => boundsOf(a).onset - boundsOf(b).onset || (a.id < b.id ? -1 : 1);
   const byScore = (a, b) => (b.proposal?.score ?? -1) - (a.proposal?.score ?? -1) || byTime(a, b);
   const byDoubt = (a, b) => (a.proposal?.score ?? Infinity) - (b.proposal?.score ?? Infinity) || byTime(a, b);
-  return shown.sort({ time: byTime, score: byScore, doubt: byDoubt }[sort] ?? byTime);
+  // What two runs agree on least comes first; intervals of one's own are no matter of models.
+  const byDisagreement = (a, b) => (a.proposal?.agreement ?? 2) - (b.proposal?.agreement ?? 2) || byScore(a, b);
+  return shown.sort({ time: byTime, score: byScore, doubt: byDoubt, disagreement: byDisagreement }[sort] ?? byTime);
 }
 
 /**
