@@ -1,6 +1,7 @@
 // The views beside the picture: which are on, where they stand, and when each is drawn. What a view shows is its own module.
 
 import { arrange } from "./arrangement.js";
+import { h } from "./elements.js";
 import { FACE, Faces, Lens } from "./faces.js";
 import { Held } from "./held.js";
 import { Magnified } from "./magnified.js";
@@ -102,7 +103,9 @@ export class Looking {
     const { view } = this.review;
     const squares = this.shown.flatMap((one) => one.tiles ?? []);
     const rows = this.shown.flatMap((one) => one.rows ?? []);
-    view.look.replaceChildren(...[squares, ...rows].filter((tiles) => tiles.length).map((tiles) => rowOf(tiles)));
+    this.block = h("div", { class: "tiles" }, ...squares.map((tile) => tile.root));
+    const small = rows.map((row) => h("div", { class: "tiles" }, ...row.map((tile) => tile.root)));
+    view.look.replaceChildren(this.block, h("div", { class: "rows" }, ...small));
     view.look.hidden = !this.shown.length;
     for (const button of view.looks.children) button.dataset.on = String(this.isOn(button.dataset.action.replace("look-", "")));
     this.tiles = { squares, rows };
@@ -117,6 +120,9 @@ export class Looking {
     const { squares, rows } = this.tiles;
     const sizes = arrange(stage.clientWidth - looks.offsetWidth - 8, stage.clientHeight, width / height, { squares: squares.length, rows: rows.map((row) => row.length) });
     look.style.width = `${sizes.width}px`;
+    look.dataset.beside = String(sizes.beside);
+    this.block.style.width = sizes.beside ? `${sizes.columns * sizes.square + 4 * (sizes.columns - 1)}px` : "";
+    this.block.hidden = !squares.length;
     squares.forEach((tile) => tile.resize(sizes.square));
     rows.forEach((row, at) => row.forEach((tile) => tile.resize(sizes.rows[at])));
     this.redraw();
@@ -213,11 +219,4 @@ export class Looking {
     this.stopPointer?.();
     for (const view of Object.values(this.views)) view.hidden?.();
   }
-}
-
-function rowOf(tiles) {
-  const row = document.createElement("div");
-  row.className = "tiles";
-  row.append(...tiles.map((tile) => tile.root));
-  return row;
 }
