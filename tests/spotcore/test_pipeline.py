@@ -98,7 +98,7 @@ def test_traces_are_measured_once_and_kept(shared_media, tmp_path, monkeypatch):
     path = shared_media / "pyfeat_single_face.mp4"
     first = spot(path, load_model("baseline"), cache_dir=tmp_path)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise AssertionError("measured again")
 
     monkeypatch.setattr(pipeline, "extract", fail)
