@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PAGES = ("videos", "label_sets", "training", "models")
+PAGES = ("videos", "scheme", "label_sets", "training", "models")
 SIZES = (0, 20, 1000)
 RUNS = 5
 

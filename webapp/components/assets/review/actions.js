@@ -43,7 +43,7 @@ export class Actions {
       "timeline-out": () => review.timeline.zoom(1 / 0.6, review.frame),
       "timeline-left": () => review.timeline.pan(-0.5),
       "timeline-right": () => review.timeline.pan(0.5),
-      help: () => review.dialogs.help(review.ownKeys),
+      help: () => review.dialogs.help(review.ownKeys, { reject: Object.entries(reasonLetters(review.saving.scheme)).map((pair) => pair.join(" ")).join(", ") }),
       escape: () => this.escape(),
     };
     for (const edge of ["onset", "apex", "offset"]) {
@@ -57,7 +57,7 @@ export class Actions {
   perform(action, event) {
     if (!this.review.saving) return false;
     // What holds a key down is repeated only for moving, never for deciding.
-    if (event?.repeat && !/^(step|onset|apex|offset|timeline|next$|previous$)/.test(action)) return true;
+    if (event?.repeat && !/^(step|onset|apex|offset|timeline|next$|previous$|darker|brighter|look-(left|right|up|down)$)/.test(action)) return true;
     const act = this.table[action] ?? this.review.features.map((feature) => feature.actions?.[action]).find(Boolean);
     act?.(event);
     return Boolean(act);
@@ -165,9 +165,13 @@ export class Actions {
   setEdge(edge, frame, event, { save = true, from = null } = {}) {
     const { review } = this;
     if (!this.need()) return;
-    const { bounds } = review;
-    const next = decisions.moved(from ?? bounds, edge, frame, review.info.frame_count);
-    review.draft = { onset: next.onset, apex: next.apex ?? null, offset: next.offset, type: bounds.type, id: review.selected };
+    this.setBounds(decisions.moved(from ?? review.bounds, edge, frame, review.info.frame_count), edge, event, { save });
+  }
+
+  /** Other frames for the selected interval, with the picture on one of its edges. */
+  setBounds(next, edge, event, { save = true } = {}) {
+    const { review } = this;
+    review.draft = { onset: next.onset, apex: next.apex ?? null, offset: next.offset, type: review.bounds.type, id: review.selected };
     this.seekTo(next[edge], event);
     clearTimeout(this.settle);
     if (save) this.settle = setTimeout(() => { this.flush(); review.render(); }, SETTLE_MS);
@@ -279,36 +283,5 @@ export class Actions {
       review.play();
     } else review.pause();
     return review.render();
-  }
-
-  timelineEvents() {
-    const { review } = this;
-    return {
-      seek: (frame, event) => review.seek(frame, event),
-      grab: () => (this.grabbed = { ...review.bounds }),
-      drag: (edge, frame, event) => this.setEdge(edge, frame, event, { save: false, from: this.grabbed }),
-      drop: (edge, moved) => {
-        if (moved) this.flush();
-        else this.goTo(edge);
-        review.render();
-      },
-      pick: (frame, tier, event) => this.pick(frame, tier, event),
-      create: (onset, offset) => this.add({ type: decisions.typeByDuration(onset, offset, review.timestamps), onset, apex: null, offset }),
-      centre: () => review.centre(),
-    };
-  }
-
-  /** A click on a bar selects it; a click beside the bars moves the playhead. */
-  pick(frame, tier, event) {
-    const { review } = this;
-    const hits = review.all.filter((item) => {
-      if (tier === "proposals" ? !item.proposal : !item.annotation) return false;
-      const { onset, offset } = tier === "proposals" ? item.proposal : item.annotation;
-      const slack = (review.timeline.last - review.timeline.first) / 400;
-      return frame >= onset - slack && frame <= offset + 1 + slack;
-    });
-    const other = hits.find((item) => item.id !== review.selected) ?? hits[0];
-    if (other) review.select(other.id);
-    else review.seek(Math.min(Math.max(Math.floor(frame), 0), review.info.frame_count - 1), event);
   }
 }

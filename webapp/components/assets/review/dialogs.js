@@ -81,13 +81,13 @@ export class Dialogs {
     panel?.scrollBy({ top: (key.endsWith("Down") ? 1 : -1) * (key.startsWith("Page") ? panel.clientHeight * 0.9 : 60) });
   }
 
-  /** @param {Object<string, string[]>} own keys of the annotator's own, by action */
-  help(own = {}) {
+  /** @param {Object<string, string[]>} own keys of the annotator's own, by action @param {Object<string, string>} more what to add to an action */
+  help(own = {}, more = {}) {
     if (this.kind === "help") return this.close();
     const groups = [];
     for (const [heading, action, text] of KEYMAP) {
       if (action === null) groups.push(h("section", {}, h("h4", {}, heading)));
-      else groups.at(-1).append(h("div", {}, h("span", { class: "keys" }, ...shownKeys(action, own).map((key) => h("kbd", {}, keyLabel(key)))), h("span", {}, text)));
+      else groups.at(-1).append(h("div", {}, h("span", { class: "keys" }, ...shownKeys(action, own).map((key) => h("kbd", {}, keyLabel(key)))), h("span", {}, more[action] ? `${text}: ${more[action]}` : text)));
     }
     return this.show("help", "Keys", h("div", { class: "keymap" }, ...groups), [{ text: "Close", id: "close" }]);
   }
