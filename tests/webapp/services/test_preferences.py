@@ -19,13 +19,13 @@ def test_nobody_has_keys_of_their_own_at_first(work):
 
 
 def test_own_keys_are_kept_for_this_person_only(work):
-    set_own_keys(work.database, work.annotator_id, {"accept": ["k", "F2"]})
-    assert own_keys(work.database, work.annotator_id) == {"accept": ["k", "F2"]}
+    set_own_keys(work.database, work.annotator_id, {"accept": ["F8", "F2"]})
+    assert own_keys(work.database, work.annotator_id) == {"accept": ["F8", "F2"]}
     assert own_keys(work.database, work.colleague().annotator_id) == {}
 
 
 def test_an_empty_mapping_goes_back_to_the_delivered_keys(work):
-    set_own_keys(work.database, work.annotator_id, {"accept": ["k"]})
+    set_own_keys(work.database, work.annotator_id, {"accept": ["F8"]})
     set_own_keys(work.database, work.annotator_id, {})
     assert own_keys(work.database, work.annotator_id) == {}
 
