@@ -38,7 +38,7 @@ export class Api {
     throw await asError(response);
   }
 
-  async send(path, { method = "GET", body, signal, keepalive = false } = {}) {
+  async send(path, { method = "GET", body, file, signal, keepalive = false } = {}) {
     const usedToken = this.token;
     const headers = { "X-Glint-Token": usedToken };
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -48,7 +48,7 @@ export class Api {
         headers,
         signal,
         keepalive,
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
       });
       response.usedToken = usedToken;
       return response;

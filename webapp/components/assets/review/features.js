@@ -17,9 +17,12 @@ import { Announcements } from "./announcements.js";
 import { Coding } from "./coding.js";
 import { Disagreement } from "./disagreement.js";
 import { History } from "./history.js";
+import { ImportedSignals } from "./imported_signals.js";
 import { KeymapEditor } from "./keymap_editor.js";
 import { Landmarks } from "./landmarks.js";
 import { Looking } from "./looking.js";
+import { Marks } from "./marks.js";
+import { OtherCoders } from "./other_coders.js";
 import { Pace } from "./pace.js";
 import { Reach } from "./reach.js";
 import { Resume } from "./resume.js";
@@ -27,4 +30,4 @@ import { SessionCard } from "./session_card.js";
 import { Sweep } from "./sweep.js";
 import { Why } from "./why.js";
 
-export const FEATURES = [Announcements, Coding, Disagreement, History, KeymapEditor, Landmarks, Looking, Pace, Reach, Resume, SessionCard, Sweep, Why];
+export const FEATURES = [Announcements, Coding, Disagreement, History, ImportedSignals, KeymapEditor, Landmarks, Looking, Marks, OtherCoders, Pace, Reach, Resume, SessionCard, Sweep, Why];

@@ -58,6 +58,7 @@ export const KEYMAP = [
   [["b"], "look-blink", "onset (or neutral) and apex in turn"],
   [["h"], "look-strip", "two frames before and after"],
   [["y"], "why", "what moved around the interval, and what else it may be"],
+  [["Shift+M"], "signals", "signals of other programs: import, show, delete"],
   [["f"], "fit", "whole picture"],
   [["x"], "zoom", "picture larger"],
   [["9"], "darker", "picture darker"],

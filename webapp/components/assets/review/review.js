@@ -19,7 +19,9 @@ import { openingPlace } from "./resume.js";
 import { Saving } from "./saving.js";
 import { boundsOf, listed, merged, statusOf } from "./state.js";
 import { readTheme } from "./theme.js";
+import { ownTiers } from "./stacking.js";
 import { Timeline } from "./timeline.js";
+import { timelineEvents } from "./timeline_events.js";
 
 // What only decoders and curious people read.
 const AROUND_SECONDS = 0.5;
@@ -109,8 +111,8 @@ export class Review {
       onhide: (hidden) => { this.setOption("hidden", hidden); this.legend.setHidden(hidden); },
     });
     this.timeline = new Timeline(this.view.lanes, frameCount, () => this.scene(), {
-      view: (first, last, pixels) => this.legend.view(first, last, pixels),
-      ...this.actions.timelineEvents(),
+      view: (first, last, pixels) => { this.legend.view(first, last, pixels); this.tell("view", first, last, pixels); },
+      ...timelineEvents(this),
     });
   }
 
@@ -289,10 +291,12 @@ export class Review {
   }
 
   scene() {
+    const items = this.saving ? this.all : [];
+    const { first, last } = this.timeline;
     return {
-      theme: this.theme, timestamps: this.timestamps, items: this.saving ? this.all : [], reviewed: this.saving ? this.state.reviewed : [],
+      theme: this.theme, timestamps: this.timestamps, items, tiers: [...ownTiers(items), ...this.gather("tiers")], marks: this.gather("marks")[0] ?? null, reviewed: this.saving ? this.state.reviewed : [],
       selected: this.selected, draft: this.draft, handles: this.bounds, suspect: this.suspect, playhead: this.player?.drawn ?? -1, loading: this.view.root.dataset.loading === "true",
-      lanes: this.legend.lanes(this.data.thresholds ?? {}, this.timeline.first, this.timeline.last),
+      lanes: [...this.legend.lanes(this.data.thresholds ?? {}, first, last), ...this.gather("lanes", first, last)],
     };
   }
 
@@ -330,6 +334,11 @@ export class Review {
   /** Calls a hook of every feature that has it; features.js lists the hooks. */
   tell(hook, ...details) {
     for (const feature of this.features) feature[hook]?.(...details);
+  }
+
+  /** What features add to the timeline, in one list. */
+  gather(hook, ...details) {
+    return this.features.flatMap((feature) => feature[hook]?.(...details) ?? []);
   }
 
   say(text) {

@@ -22,6 +22,8 @@ export function readTheme(element) {
     reviewed: dark ? "rgba(70, 190, 130, 0.75)" : "rgba(30, 150, 95, 0.65)",
     playhead: dark ? "#ff6b6b" : "#d92626",
     playheadWide: dark ? "rgba(255, 107, 107, 0.22)" : "rgba(217, 38, 38, 0.14)",
+    bad: dark ? "#ff7b7b" : "#c93a3a",
+    doubt: dark ? "#e3b341" : "#a97708",
     micro: dark ? "#e99a4b" : "#c8701a",
     macro: dark ? "#2fb5b0" : "#0f8b8d",
   };

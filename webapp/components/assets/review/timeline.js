@@ -1,16 +1,20 @@
-// The detail timeline: its window on the video, wheel, click, scrub and the draggable onset, apex and offset.
-// How it looks is in timeline_drawing.js; what a drag decides is the controller's matter.
+// The detail timeline: its window on the video, wheel, click, scrub, the draggable onset, apex and offset, and intervals
+// dragged as a whole. How it looks is in timeline_drawing.js; what a drag decides is in timeline_events.js.
 
+import { markAt } from "./marks.js";
+import { between } from "./stacking.js";
 import { LAYOUT, draw, edgesOf, handleX, rows } from "./timeline_drawing.js";
 
 const GRAB = 7;
-const NARROWEST = 8;
+const SLACK = 3; // pixels beside a bar that still are the bar: one of a single pixel can be hit
+const NARROWEST = 2;
 
 export class Timeline {
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {() => object} scene what to draw besides the window: items, handles, lanes, theme, ...
-   * @param {object} on seek(frame, done), grab(edge), drag(edge, frame), drop(edge), pick(x-frame, tier), create(first, last), view(first, last, pixels)
+   * @param {() => object} scene what to draw besides the window: handles, lanes, tiers, theme, ...
+   * @param {object} on seek(frame, done), grab(), drag(edge, frame), shift(frames), drop(edge, moved), pick(frame, bar), create(first, last),
+   *   view(first, last, pixels)
    */
   constructor(canvas, frameCount, scene, on) {
     Object.assign(this, { canvas, frameCount, scene, on });
@@ -98,15 +102,34 @@ export class Timeline {
   }
 
   handleAt({ x, y }) {
-    const { handles, lanes } = this.scene();
-    const place = rows(this.size.height, lanes.length);
-    if (!handles || y < place.ruler - 2 || y > place.mine + place.tier) return null;
+    const scene = this.scene();
+    const { handles } = scene;
+    const place = rows(this.size.height, scene);
+    if (!handles || y < place.ruler - 2 || y > place.handles) return null;
     let best = null;
     for (const edge of edgesOf(handles)) {
       const distance = Math.abs(handleX(this.x, handles, edge) - x);
       if (distance <= GRAB && (!best || distance < best.distance)) best = { edge, distance };
     }
     return best?.edge ?? null;
+  }
+
+  /** The bar under the pointer, the nearest one where several are; null beside them. */
+  barAt({ x, y }) {
+    const row = rows(this.size.height, this.scene()).tiers.find(({ top, height }) => y >= top && y < top + height);
+    if (!row) return null;
+    const { tier, top, height } = row;
+    const lane = Math.floor(((y - top) / height) * tier.lanes);
+    const reach = Math.ceil((SLACK * (this.last + 1 - this.first)) / this.span);
+    const frame = Math.floor(this.frame(x));
+    const [from, to] = between(tier, frame - reach, frame + reach);
+    let best = null;
+    for (const bar of tier.bars.slice(from, to)) {
+      const { onset, offset } = bar.bounds;
+      const distance = Math.max(onset - frame, frame - offset, 0);
+      if (bar.lane === lane && distance <= reach && (!best || distance < best.distance)) best = { bar, distance };
+    }
+    return best?.bar ?? null;
   }
 
   clamp(frame) {
@@ -123,16 +146,20 @@ export class Timeline {
   down(event) {
     if (event.button > 1) return;
     const at = this.place(event);
-    const place = rows(this.size.height, this.scene().lanes.length);
+    const scene = this.scene();
+    const place = rows(this.size.height, scene);
     this.canvas.setPointerCapture(event.pointerId);
     const edge = this.handleAt(at);
     if (at.y >= place.minimap) this.gesture = { kind: "minimap" };
     else if (event.button === 1 || event.altKey) this.gesture = { kind: "pan", x: at.x, first: this.first, last: this.last };
     else if (edge) {
       this.gesture = { kind: "handle", edge, moved: false, x: at.x };
-      this.on.grab(edge);
-    } else if (at.y >= place.proposals) this.gesture = { kind: "tier", x: at.x, tier: at.y >= place.mine ? "mine" : "proposals" };
-    else this.gesture = { kind: "scrub" };
+      this.on.grab();
+    } else if (at.y >= place.tiers[0].top) {
+      const bar = this.barAt(at);
+      this.gesture = { kind: "tier", x: at.x, bar, whole: Boolean(bar?.id && bar.id === scene.selected) };
+      if (this.gesture.whole) this.on.grab();
+    } else this.gesture = { kind: "scrub" };
     event.preventDefault();
     this.move(event);
   }
@@ -141,12 +168,7 @@ export class Timeline {
     const at = this.place(event);
     const { gesture } = this;
     if (!gesture) {
-      const hot = this.handleAt(at);
-      if (hot !== this.hot) {
-        this.hot = hot;
-        this.canvas.style.cursor = hot ? "ew-resize" : "default";
-        this.redraw();
-      }
+      this.hover(at);
       return;
     }
     if (gesture.kind === "scrub") this.on.seek(this.clamp(this.frame(at.x)), event);
@@ -159,7 +181,23 @@ export class Timeline {
       const half = (this.last - this.first) / 2;
       this.show(centre - half, centre + half);
       this.on.seek(this.clamp(centre), event);
-    } else if (gesture.kind === "tier" && Math.abs(at.x - gesture.x) > 4) gesture.dragged = at.x;
+    } else if (gesture.kind === "tier" && (gesture.dragged !== undefined || Math.abs(at.x - gesture.x) > 4)) {
+      gesture.dragged = at.x;
+      if (gesture.whole) this.on.shift(Math.round(((at.x - gesture.x) / this.span) * (this.last + 1 - this.first)), event);
+    }
+  }
+
+  hover(at) {
+    const scene = this.scene();
+    const hot = this.handleAt(at);
+    const bar = hot ? null : this.barAt(at);
+    this.canvas.style.cursor = hot ? "ew-resize" : bar?.id && bar.id === scene.selected ? "grab" : bar ? "pointer" : "default";
+    const frame = this.frame(at.x);
+    const reach = (SLACK * (this.last + 1 - this.first)) / this.span;
+    this.canvas.title = bar?.words ?? (at.y < LAYOUT.ruler + 4 ? markAt(scene.marks, Math.floor(frame - reach), Math.floor(frame + reach)) : "");
+    if (hot === this.hot) return;
+    this.hot = hot;
+    this.redraw();
   }
 
   dragHandle(gesture, at, event) {
@@ -177,7 +215,8 @@ export class Timeline {
     if (!gesture) return;
     if (gesture.kind === "handle") this.on.drop(gesture.edge, gesture.moved);
     if (gesture.kind === "tier") {
-      if (gesture.dragged === undefined) this.on.pick(this.frame(gesture.x), gesture.tier, event);
+      if (gesture.whole && gesture.dragged !== undefined) this.on.drop(null, true);
+      else if (gesture.dragged === undefined || gesture.bar) this.on.pick(this.clamp(this.frame(gesture.x)), gesture.bar, event);
       else {
         const ends = [this.frame(gesture.x), this.frame(gesture.dragged)].sort((a, b) => a - b);
         this.on.create(this.clamp(ends[0]), this.clamp(ends[1]));
@@ -187,7 +226,7 @@ export class Timeline {
 
   twice(event) {
     const at = this.place(event);
-    if (at.y < rows(this.size.height, this.scene().lanes.length).minimap) this.on.centre?.();
+    if (at.y < rows(this.size.height, this.scene()).minimap) this.on.centre?.();
     else this.show(0, this.frameCount - 1);
   }
 
