@@ -47,9 +47,9 @@ export function skeleton(perform, on) {
   const toast = h("div", { class: "toast", role: "status", "aria-live": "polite" });
   const look = h("div", { class: "look", hidden: true, "data-testid": "look" });
   const looks = h("div", { class: "looks", role: "toolbar", "aria-label": "Views beside the picture" },
-    button("look-face", "face", "Face held still (s); Shift S pins the neutral frame", perform), button("look-magnified", "×8", "Movement magnified (d); Shift D more", perform),
-    button("look-blink", "1⇄2", "Onset and apex in turn (b)", perform), button("look-triptych", "3", "Onset, apex, offset and what moved (k)", perform),
-    button("look-strip", "±2", "Two frames before and after (h)", perform));
+    button("look-face", "face", "Face held still (s); Shift S pins the neutral frame", perform, { "aria-label": "Face held still" }), button("look-magnified", "×8", "Movement magnified (d); Shift D more", perform, { "aria-label": "Movement magnified" }),
+    button("look-blink", "1⇄2", "Onset and apex in turn (b)", perform, { "aria-label": "Onset and apex in turn" }), button("look-triptych", "3", "Onset, apex, offset and what moved (k)", perform, { "aria-label": "Onset, apex and offset" }),
+    button("look-strip", "±2", "Two frames before and after (h)", perform, { "aria-label": "Neighbouring frames" }));
   const stage = h("div", { class: "stage" }, h("div", { class: "screen" }, canvas, readout), look, looks, prompt, toast);
 
   const speed = h("select", { title: "Speed (- and =)", "aria-label": "Speed", tabindex: "-1", "data-testid": "speed", onchange: (event) => on.speed(Number(event.target.value)) },
