@@ -9,7 +9,7 @@ from spotcore.experiments.experiment import FALSE_ALARMS, MACRO, MICRO, OVERALL,
 MEASURE = "spotcore.experiments.spotting:measure"
 FIGURES = (OVERALL, MACRO, MICRO, FALSE_ALARMS)
 _TINY = {
-    "seeds": 1, "train": 4, "validation": 3, "test": 4, "segments": 16, "folds": 2,
+    "seeds": 1, "train": 4, "validation": 3, "test": 4, "trace_seconds": 6.0, "segments": 16, "folds": 2,
     "networks": {"spot_gcn": {"channels": 8}, "spotformer": {"width": 8, "hidden": 8},
                  "dilated": {"channels": 8, "layers": 2}},
 }  # fmt: skip

@@ -15,7 +15,7 @@ _FULL = _SMALL | {"seeds": 5, "segments": 100_000, "clips": 100, "seconds": 12.0
 
 def _presets(**small: Any) -> dict[str, dict[str, Any]]:
     made = sizes(_SMALL | small, _FULL)
-    made["tiny"] = made["tiny"] | {"clips": 3, "seconds": 3.0, "picture": [128, 40.0]}
+    made["tiny"] = made["tiny"] | {"clips": 2, "seconds": 3.0, "picture": [128, 40.0]}
     return made
 
 

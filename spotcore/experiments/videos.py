@@ -59,6 +59,7 @@ def splits(
         key = ("synthetic", role, count, seed, str(sorted(plan.items())), amplitude)
         return workplace.remembered(key, lambda: synthetic_videos(role, count, seed, plan, amplitude))
 
+    plan = {"seconds": sizes["trace_seconds"]} | plan if "trace_seconds" in sizes else plan
     train = made(TRAIN, sizes["train"], seed, plan, None)
     validation = made(VALIDATION, sizes["validation"], seed, plan, None)
     return [Split(train, validation, made(TEST, sizes["test"], 0, plan | test_plan, amplitude))]
