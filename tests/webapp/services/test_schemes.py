@@ -8,6 +8,7 @@ import pytest
 
 from db.models import Annotator, Assignment
 from tests.webapp.services.library_material import desk
+from webapp.services import label_sets
 from webapp.services.errors import Conflict, NotFound, Refused
 from webapp.services.schemes import change_scheme, study_scheme
 from webapp.values.scheme import DEFAULT_SCHEME, ActionUnit, Reason, Scheme
@@ -62,6 +63,19 @@ def test_what_was_coded_under_an_earlier_scheme_stays_and_can_get_a_note(work):
     change(work, DEFAULT_SCHEME, OWN)
     edited = work.do("edit", video, interval_id=made.id, base_version=1, after={"note": "wide"}).annotation
     assert (edited.reason, edited.action_units, edited.note) == ("yawn", ("AU4",), "wide")
+
+
+def test_a_rejection_with_a_reason_of_the_scheme_can_be_frozen(work):
+    change(work)
+    for number in range(3):
+        video = work.video(f"{number}.mp4", f"s{number}")
+        work.run(video)
+        work.decide("reject", video, 0, reason="yawn")
+        work.decide("accept", video, 1)
+        work.reviewed(video)
+    made = label_sets.freeze(work.database, work.defaults.study_id, "one", {}, work.annotator_id)
+    rejected = [video["rejected"] for video in label_sets.manifest(work.database, made, {})["videos"]]
+    assert [entry["reason"] for [entry] in rejected] == ["yawn"] * 3
 
 
 def test_a_change_that_somebody_else_made_meanwhile_is_not_overwritten(work):
