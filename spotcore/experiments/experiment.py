@@ -84,6 +84,7 @@ class Experiment:
         corpus: "traces" (synthetic traces or a real corpus), "synthetic traces", "pictures" (rendered clips or a real
             corpus) or "synthetic pictures": what it can be asked of.
         notes: what the figures can and cannot say.
+        trains: networks are trained, so seeds matter.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Experiment:
     presets: Mapping[str, Mapping[str, Any]]
     corpus: str = "traces"
     notes: tuple[str, ...] = ()
+    trains: bool = True
 
     def __post_init__(self) -> None:
         labels = [level.label for level in self.levels]

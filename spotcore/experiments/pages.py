@@ -34,7 +34,7 @@ def as_table(report: Mapping[str, Any]) -> str:
     widths = [max(len(line[column]) for line in [head, *body]) for column in range(len(head))]
     lines = [f"{report['name']}: {report['question']}",
              f"{report['corpus']}, preset {report['preset']}: {report['subjects']} subjects, "
-             f"{_seeds(report['seeds'])}, {report['seconds']} s of processor time", ""]  # fmt: skip
+             f"{_seeds(report)}, {report['seconds']} s of processor time", ""]  # fmt: skip
     for line in [head, *body]:
         first, *rest = line
         padded = [first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest[:-1], widths[1:-1], strict=True)), rest[-1]]
@@ -58,7 +58,10 @@ def as_markdown(report: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _seeds(count: int) -> str:
+def _seeds(report: Mapping[str, Any]) -> str:
+    if not report["trains"]:
+        return "nothing is trained"
+    count = report["seeds"]
     return "ONE SEED (no spread between trainings is known)" if count == 1 else f"{count} seeds"
 
 

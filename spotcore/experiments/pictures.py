@@ -102,11 +102,11 @@ NOSE = Experiment(
     "spotcore.experiments.rendered_clips:measure_head",
     _presets(seeds=1, seconds=6.0),
     corpus="synthetic pictures",
+    trains=False,
     notes=(
         "against flow on the same clip rendered with the head at rest and nothing taken off, so that what the "
         "flow itself does not see counts for nobody",
-        "one-second expressions of 4 per cent, sway and turns as in `head-motion` at 1; "
-        "no training, so nothing for seeds to vary",
+        "one-second expressions of 4 per cent, sway and turns as in `head-motion` at 1",
     ),
 )
 

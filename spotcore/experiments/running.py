@@ -117,6 +117,7 @@ def run_experiment(
         "sizes": dict(sizes),
         "corpus": f"real: {real.name}" if real else f"synthetic {experiment.corpus.removeprefix('synthetic ')}",
         "seeds": len(seeds),
+        "trains": experiment.trains,
         "subjects": len({subject for sums in cells.values() for subject in sums}),
         "seconds": round(seconds),
         "better": {figure.name: figure.better for figure in experiment.figures},
