@@ -240,6 +240,13 @@ def test_what_buttons_and_lists_do_has_keys(page: Page, world: Reviewing, video:
     assert list(world.verdicts(video).values()) == ["accepted"]
 
 
+def test_enter_on_a_link_of_the_page_follows_the_link(page: Page, world: Reviewing, video: int) -> None:
+    world.open(page, video)
+    page.get_by_role("link", name="Scheme").focus()
+    keys(page, "Enter")
+    expect(page.get_by_role("heading", name="Scheme")).to_be_visible()
+
+
 def test_a_screen_reader_hears_the_selection_and_the_frame_at_rest(page: Page, world: Reviewing, video: int) -> None:
     world.mount(page, video)
     keys(page, "n")
