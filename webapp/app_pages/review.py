@@ -14,7 +14,7 @@ import streamlit as st
 from spotcore.frame_table import FrameTable
 from spotcore.probabilities import Curves, load_curves
 from webapp import state, wording
-from webapp.components.overview import Mark, clicked_frame, extremes, overview_chart
+from webapp.components.overview import Mark, extremes, overview_chart
 from webapp.components.review import curve_thresholds, review_surface
 from webapp.services import library, places, reviewing, spotting
 from webapp.services.errors import ServiceError
@@ -58,7 +58,6 @@ def page() -> None:
         set_id,
         run.model_version_id if run else None,
         thresholds,
-        st.session_state.get(f"jump-{video.id}"),
         key=f"review-{video.id}",
     )
     overview(video, curves, found, thresholds)
@@ -181,25 +180,16 @@ def sensitivity(video: VideoDetails, run: RunDetails | None) -> tuple[int | None
 
 
 def overview(video: VideoDetails, curves: Curves | None, found: ReviewState, thresholds: dict[str, float]) -> None:
-    """Altair chart of the whole video; a click moves the surface there."""
+    """Altair chart of the whole video; the surface finds it by its key, draws its window on it and takes its clicks."""
     path = state.data_dir() / "media" / str(video.id) / "frames.npz"
     if not path.is_file():
         return
     times = _timestamps(str(path))
     channels = {k: f"{k}_apex" for k in ("macro", "micro") if curves is not None and f"{k}_apex" in curves.channels}
     parts = {k: _extremes(str(found.run and found.run.id), name, len(times), curves) for k, name in channels.items()}
-    event = st.altair_chart(
-        overview_chart(parts, _marks(found), len(times), times, thresholds),
-        width="stretch",
-        on_select="rerun",
-        selection_mode="place",
-        key=f"overview-{video.id}",
-    )
-    frame = clicked_frame(event)
-    key = f"jump-{video.id}"
-    if frame is not None and frame != st.session_state.get(key, {}).get("frame"):
-        st.session_state[key] = {"frame": frame, "serial": st.session_state.get(key, {}).get("serial", 0) + 1}
-        st.rerun()
+    chart = overview_chart(parts, _marks(found), times, thresholds)
+    with st.container(key=f"overview-{video.id}"):
+        st.altair_chart(chart, width="stretch")
 
 
 def _marks(found: ReviewState) -> list[Mark]:

@@ -1,5 +1,6 @@
-"""The whole video at a glance: probabilities as smallest and largest value per bin, proposals and decisions; a click
-goes there.
+"""The whole video at a glance: probabilities as smallest and largest value per bin, proposals and decisions.
+
+Clicks in it belong to the reviewing surface (assets/review/overview_link.js), which also shows its own window there.
 
 Altair draws SVG, which is fine to some thousand marks; so curves are reduced here, never by averaging, because a peak
 of one frame must stay visible.
@@ -55,11 +56,10 @@ def extremes(frames: np.ndarray, values: np.ndarray, frame_count: int, bins: int
 def overview_chart(
     curves: Mapping[str, pd.DataFrame],
     marks: Sequence[Mark],
-    frame_count: int,
     timestamps: np.ndarray,
     thresholds: Mapping[str, float],
 ) -> alt.LayerChart:
-    """The chart; its selection "place" holds the frame that was clicked.
+    """The chart; seconds from the first frame to the last fill its width.
 
     Args:
         curves: expression type -> result of `extremes` of its apex curve.
@@ -72,7 +72,8 @@ def overview_chart(
     height = alt.Scale(domain=[-0.38, 1.0], nice=False)
     colour = alt.Color("type:N", legend=None, scale=alt.Scale(domain=list(theme.TYPE_COLOURS),
                                                              range=list(theme.TYPE_COLOURS.values())))  # fmt: skip
-    layers: list[alt.Chart] = []
+    whole = alt.Chart(pd.DataFrame([{"time": 0.0, "until": end}])).mark_rect(opacity=0)
+    layers = [whole.encode(axis, alt.X2("until:Q"), alt.YDatum(-0.38, scale=height), alt.Y2Datum(1.0))]
     parts = [table.assign(type=kind, time=timestamps[table["frame"]]) for kind, table in curves.items() if len(table)]
     if parts:
         base = alt.Chart(pd.concat(parts)).encode(axis, colour)
@@ -87,7 +88,6 @@ def overview_chart(
             alt.Y("level:Q", scale=height), colour))  # fmt: skip
     if marks:
         layers.append(_bars(marks, timestamps, axis, height, colour))
-    layers.append(_catcher(frame_count, timestamps, axis, height))
     return alt.layer(*layers).properties(height=_HEIGHT).configure_view(strokeWidth=0)
 
 
@@ -105,26 +105,3 @@ def _bars(marks, timestamps, axis, height, colour) -> alt.Chart:
     return alt.Chart(table).mark_rule(strokeWidth=5).encode(
         axis, alt.X2("until:Q"), alt.Y("y:Q", scale=height), colour, tooltip=["type:N", "text:N"]
     )  # fmt: skip
-
-
-def _catcher(frame_count: int, timestamps: np.ndarray, axis, height) -> alt.Chart:
-    """Invisible stripes over the whole height, so that a click anywhere has a frame."""
-    edges = np.linspace(0, frame_count - 1, min(BINS, frame_count) + 1)
-    table = pd.DataFrame({
-        "frame": edges[:-1].round().astype(int),
-        "time": np.interp(edges[:-1], np.arange(frame_count), timestamps),
-        "until": np.interp(edges[1:], np.arange(frame_count), timestamps),
-    })  # fmt: skip
-    place = alt.selection_point(name="place", fields=["frame"], on="click", clear=False)
-    return (
-        alt.Chart(table)
-        .mark_rect(opacity=0.001)
-        .encode(axis, alt.X2("until:Q"), alt.YDatum(-0.38, scale=height), alt.Y2Datum(1.0))
-        .add_params(place)
-    )
-
-
-def clicked_frame(event: object) -> int | None:
-    """The frame in the selection that `st.altair_chart(..., on_select="rerun")` gave back."""
-    chosen = (getattr(event, "selection", None) or {}).get("place") or []
-    return int(chosen[0]["frame"]) if chosen else None

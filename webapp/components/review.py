@@ -48,7 +48,6 @@ def review_surface(
     set_id: int | None = None,
     model_version_id: int | None = None,
     thresholds: Mapping[str, float] | None = None,
-    jump: Mapping[str, int] | None = None,
     key: str = "review",
 ) -> None:
     """Draw the surface; it fills the window below its upper edge.
@@ -57,7 +56,6 @@ def review_surface(
         token: for the routes, fresh at every rerun.
         run_id, set_id: whose curves and proposals; None before the first spotting run.
         thresholds: expression type -> value drawn across its apex curve.
-        jump: {"frame", "serial"}: go to a frame, once for every new serial.
     """
     # Registered at every run: what is registered at import exists only in the first session of a test process.
     mount = st.components.v2.component("glint_review", js=_STUB)
@@ -69,7 +67,6 @@ def review_surface(
         "set": set_id,
         "model_version": model_version_id,
         "thresholds": dict(thresholds or {}),
-        "jump": dict(jump) if jump else None,
         "script": asset_url("review/main.js"),
         "style": asset_url("review/review.css"),
     }

@@ -23,6 +23,7 @@ import { Landmarks } from "./landmarks.js";
 import { Looking } from "./looking.js";
 import { Marks } from "./marks.js";
 import { OtherCoders } from "./other_coders.js";
+import { OverviewLink } from "./overview_link.js";
 import { Pace } from "./pace.js";
 import { Reach } from "./reach.js";
 import { Resume } from "./resume.js";
@@ -30,4 +31,4 @@ import { SessionCard } from "./session_card.js";
 import { Sweep } from "./sweep.js";
 import { Why } from "./why.js";
 
-export const FEATURES = [Announcements, Coding, Disagreement, History, ImportedSignals, KeymapEditor, Landmarks, Looking, Marks, OtherCoders, Pace, Reach, Resume, SessionCard, Sweep, Why];
+export const FEATURES = [Announcements, Coding, Disagreement, History, ImportedSignals, KeymapEditor, Landmarks, Looking, Marks, OtherCoders, OverviewLink, Pace, Reach, Resume, SessionCard, Sweep, Why];

@@ -142,10 +142,6 @@ export class Review {
       // After a drag on the page's slider the arrows step frames again; who moved it by keys goes on doing so.
       if (performance.now() - this.pointedAt < 4000) this.view.root.focus({ preventScroll: true });
     }
-    if (data.jump && data.jump.serial !== old.jump?.serial) {
-      this.seek(Math.min(Math.max(data.jump.frame, 0), this.info.frame_count - 1));
-      this.timeline.follow(data.jump.frame);
-    }
     this.timeline.redraw();
     this.saving.outbox.flush();
     this.savePlace(); // the page may have written an address that knows only its own half of the place
