@@ -231,7 +231,7 @@ def test_a_pinned_neutral_frame_stands_beside_and_is_remembered(
     goto_frame(page, 31)
     mount(page, world, video)
     shows(page, "neutral", 200)
-    shows(page, "face", 30)
+    expect(tile(page, "face")).to_be_visible()
     page.keyboard.press("b")  # now it blinks against the neutral frame
     expect(tile(page, "blink").locator("figcaption")).to_contain_text("neutral / apex")
 
