@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from spotcore.report_charts import VEGA_LITE
 
 _COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b")
@@ -19,43 +21,42 @@ _LEFT, _TOP, _WIDTH, _HEIGHT = 52, 16, 560, 280
 
 def as_table(report: Mapping[str, Any]) -> str:
     """Plain text: a line per condition with every figure, and its difference from the reference in the main one."""
-    names = list(report["better"])
-    main = names[0]
-    head = ["", *(f"{main} [95 %]" if name == main else name for name in names), f"{main}, against the reference"]
-    body = []
-    for row in report["rows"]:
-        label = f"{row['series']}: {row['name']}" if row["series"] else row["name"]
-        cells = [label]
-        for name in names:
-            found = row["figures"][name]
-            interval = f" [{found['low']:.3f}, {found['high']:.3f}]" if name == main else ""
-            cells.append(f"{found['value']:.3f}{interval}")
-        body.append([*cells, "reference" if row["reference"] else _difference(row["difference"][main])])
-    widths = [max(len(line[column]) for line in [head, *body]) for column in range(len(head))]
-    lines = [f"{report['name']}: {report['question']}",
-             f"{report['corpus']}, preset {report['preset']}: {report['subjects']} subjects, "
-             f"{_seeds(report)}, {report['seconds']} s of processor time", ""]  # fmt: skip
-    for line in [head, *body]:
-        first, *rest = line
-        padded = [first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest[:-1], widths[1:-1], strict=True)), rest[-1]]
-        lines.append("  ".join(padded).rstrip())
+    rows = _cells(report)
+    rows[0][0] = ""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [f"{report['name']}: {report['question']}", _about(report), ""]
+    for first, *rest in rows:
+        middle = [cell.rjust(width) for cell, width in zip(rest[:-1], widths[1:-1], strict=True)]
+        lines.append("  ".join([first.ljust(widths[0]), *middle, rest[-1]]).rstrip())
     return "\n".join([*lines, *(f"note: {note}" for note in report["notes"])])
 
 
 def as_markdown(report: Mapping[str, Any]) -> str:
-    """The table for a text such as EXPERIMENTS.md: intervals in the main figure only."""
-    names = list(report["better"])
-    main = names[0]
-    head = [report["axis"], f"{main} [95 %]", *names[1:], "difference [95 %]"]
-    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    """The same table for a text such as EXPERIMENTS.md."""
+    head, *body = ["| " + " | ".join(row) + " |" for row in _cells(report)]
+    return "\n".join([head, "|---" * (len(report["better"]) + 2) + "|", *body])
+
+
+def _cells(report: Mapping[str, Any]) -> list[list[str]]:
+    """Heading and a row per condition: its name, the main figure with its interval, the others, the difference."""
+    main, *others = report["better"]
+    rows = [[report["axis"], f"{main} [95 %]", *others, f"difference in {main} [95 %]"]]
     for row in report["rows"]:
         found = row["figures"][main]
-        cells = [f"{row['series']}: {row['name']}" if row["series"] else row["name"],
-                 f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]",
-                 *(f"{row['figures'][name]['value']:.3f}" for name in names[1:]),
-                 "reference" if row["reference"] else _difference(row["difference"][main])]  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        rows.append([
+            f"{row['series']}: {row['name']}" if row["series"] else row["name"],
+            f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]",
+            *(f"{row['figures'][name]['value']:.3f}" for name in others),
+            "reference" if row["reference"] else _difference(row["difference"][main]),
+        ])  # fmt: skip
+    return rows
+
+
+def _about(report: Mapping[str, Any]) -> str:
+    return (
+        f"{report['corpus']}, preset {report['preset']}: {report['subjects']} subjects, {_seeds(report)}, "
+        f"{report['seconds']} s of processor time"
+    )
 
 
 def _seeds(report: Mapping[str, Any]) -> str:
@@ -79,15 +80,23 @@ def as_html(report: Mapping[str, Any]) -> str:
                    f'<script type="application/vnd.vegalite+json">{spec}</script>']  # fmt: skip
     style = (
         "body{font:15px system-ui,sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color-scheme:light dark}"
-        "pre{overflow-x:auto;font-size:13px}svg{max-width:100%}"
+        "table{border-collapse:collapse}td,th{padding:.25em .7em;border-bottom:1px solid #8886;text-align:left}"
+        "svg{max-width:100%}"
     )
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style><body>'
-        f"<h1>{title}</h1><pre>{html.escape(as_table(report))}</pre>"
-        "<p>Points are means over seeds; lines are 95 % intervals of drawing subjects and seeds again.</p>"
+        f"<h1>{title}</h1><p>{html.escape(_about(report))}.</p>{_html_table(report)}<ul>"
+        + "".join(f"<li>{html.escape(note)}</li>" for note in report["notes"])
+        + "</ul><p>Points are means over seeds; lines are 95 % intervals of drawing subjects and seeds again.</p>"
         + "\n".join(charts)
         + "</body></html>\n"
     )
+
+
+def _html_table(report: Mapping[str, Any]) -> str:
+    head, *body = [[html.escape(cell) for cell in row] for row in _cells(report)]
+    lines = ["".join(f"<th>{cell}</th>" for cell in head), *("".join(f"<td>{c}</td>" for c in row) for row in body)]
+    return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
 
 
 def chart(report: Mapping[str, Any], figure: str) -> dict[str, Any]:
@@ -166,12 +175,14 @@ def _svg(report: Mapping[str, Any], figure: str) -> str:
 
 
 def _axis(found: Sequence[Mapping[str, float]]) -> tuple[float, float]:
-    """From 0 where the data come near it, so that differences are not blown up, to a round number above."""
-    top = max(entry["high"] for entry in found)
-    bottom = min(0.0, min(entry["low"] for entry in found))
-    if top <= 1 and bottom >= 0 and top > 0.4:
+    """From 0, so that differences are not blown up, or a round number below it, to a round number above."""
+    top, bottom = max(entry["high"] for entry in found), min(entry["low"] for entry in found)
+    if bottom >= 0 and 0.4 < top <= 1:
         return 0.0, 1.0
-    return bottom, top * 1.08 if top > bottom else bottom + 1
+    span = max(top, -bottom, 1e-9)
+    unit = 10 ** np.floor(np.log10(span))
+    step = float(unit * next(size for size in (1, 2, 4, 8, 10) if size * unit >= span))
+    return -step if bottom < 0 else 0.0, step if top > 0 else 0.0
 
 
 def write_report(out: Path, report: Mapping[str, Any]) -> None:
