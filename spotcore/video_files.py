@@ -258,7 +258,7 @@ class VideoFile:
         for place in (-1,) if target == 0 else dict.fromkeys((nearest, nearest - 1, -1)):
             if place < -1:
                 continue
-            self._decoder = self._decode_from(place)
+            self._decoder = self._decode_from(place, target)
             found = self._read_until(target)
             if found is not None and (found[0] == target or place == -1):
                 return found
@@ -280,8 +280,11 @@ class VideoFile:
         self._decoder = None
         return None
 
-    def _decode_from(self, keyframe: int) -> Iterator[tuple[int, av.VideoFrame]]:
-        """Decode from the keyframe of that rank, or from the start of the file for -1; yields (index, frame)."""
+    def _decode_from(self, keyframe: int, target: int) -> Iterator[tuple[int, av.VideoFrame]]:
+        """Decode from the keyframe of that rank, or from the start of the file for -1; yields (index, frame).
+
+        After a seek, frames before `target` that no other frame leans on may be left out.
+        """
         self._next = 0
         if keyframe < 0:
             self._open()
@@ -292,7 +295,7 @@ class VideoFile:
             self._container.seek(int(self.table.seek_points[keyframe]), stream=self._stream, backward=True)
         except BROKEN:
             return iter(())  # the index names a place that the file does not have: an earlier start is tried
-        return self._counted_from_key(keyframe) if self.table.counted else self._named_from_key()
+        return self._counted_from_key(keyframe) if self.table.counted else self._named_from_key(target)
 
     def _named(self, frames: Iterable[av.VideoFrame]) -> Iterator[tuple[int, av.VideoFrame]]:
         """Number frames from the start of the file by their presentation timestamp."""
@@ -303,14 +306,18 @@ class VideoFile:
             else:
                 yield place, frame
 
-    def _named_from_key(self) -> Iterator[tuple[int, av.VideoFrame]]:
+    def _named_from_key(self, target: int) -> Iterator[tuple[int, av.VideoFrame]]:
         """Number frames after a seek, beginning with the first key packet that comes."""
         earliest = None
+        wanted = self.table.ticks[target]
         for packet in self._container.demux(self._stream):
             if earliest is None:
                 if not packet.is_keyframe or packet.pts is None:
                     continue
                 earliest = packet.pts
+            # Most of the time of a seek goes into frames nobody will see; those that none leans on need no decoding.
+            unseen = packet.pts is not None and packet.pts < wanted
+            self._stream.codec_context.skip_frame = "NONREF" if unseen else "DEFAULT"
             for frame in packet.decode():
                 # Frames shown before the keyframe lean on pictures that were skipped (open groups of pictures).
                 if frame.pts is not None and frame.pts >= earliest and (place := self._place(frame.pts)) is not None:

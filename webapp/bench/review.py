@@ -36,6 +36,7 @@ from webapp.settings import Settings
 PROPOSALS = 20
 SECONDS = 40.0  # of the rendered clip
 LENGTH = 12  # frames of a proposal
+LOOK_MS = 600  # before the first key: quicker than people, slower than a script that only hammers
 # What the coder does with each proposal, in turn: mostly right, every fifth to be corrected, some wrong.
 SCRIPT = ("accept", "accept", "reject", "accept", "correct")
 KEYS = {
@@ -56,11 +57,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--video", type=Path, help="footage to review (default: 40 s of the example, rendered first)")
     parser.add_argument("--steps", type=int, default=60, help="frames stepped through for the times from cache")
+    parser.add_argument("--look", type=int, default=LOOK_MS, help="milliseconds the coder looks at each interval")
     parser.add_argument("--json", action="store_true", help="print JSON only")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="glint-bench-") as folder:
         video = options.video or _example(Path(folder) / "example.mp4")
-        measured = measure(video.resolve(), Path(folder) / "data", options.steps)
+        measured = measure(video.resolve(), Path(folder) / "data", options.steps, options.look)
     if options.json:
         print(json.dumps(measured, indent=2))
     else:
@@ -68,7 +70,7 @@ def main() -> int:
     return 0
 
 
-def measure(video: Path, data: Path, steps: int = 60) -> dict[str, object]:
+def measure(video: Path, data: Path, steps: int = 60, look: int = LOOK_MS) -> dict[str, object]:
     """Review the video once; {"bars": {name: {"bar", "measured", "met"}}, and everything behind them}."""
     with _server(data) as (settings, address):
         info, path, _ = _imported(settings, video)
@@ -82,7 +84,7 @@ def measure(video: Path, data: Path, steps: int = 60) -> dict[str, object]:
             cut = _jumps(open_page, url, far)
             disk = _jumps(open_page, url, far)
             cache = _steps(open_page, url, steps)
-            coded = _code(open_page, url)
+            coded = _code(open_page, url, look)
         stored = _stored(settings, video_id)
     result = {"cut": cut, "disk": disk, "cache": cache, "coded": coded}
     return {
@@ -195,7 +197,7 @@ def _steps(open_page: Any, url: str, steps: int) -> dict[str, object]:
     }
 
 
-def _code(open_page: Any, url: str) -> dict[str, object]:
+def _code(open_page: Any, url: str, look: int) -> dict[str, object]:
     """The whole review, one proposal after the other, each when the picture of the one before has come."""
     page = open_page(url)
     keys: dict[str, list[int]] = {name: [] for name in KEYS}
@@ -203,6 +205,7 @@ def _code(open_page: Any, url: str) -> dict[str, object]:
     for number in range(PROPOSALS):
         what = SCRIPT[number % len(SCRIPT)]
         before = watching.selected(page)
+        page.wait_for_timeout(look)
         for key in KEYS[what]:
             page.keyboard.press(key)
         keys[what].append(len(KEYS[what]))
@@ -217,6 +220,7 @@ def _code(open_page: Any, url: str) -> dict[str, object]:
         "keys_in_all": sum(sum(counted) for counted in keys.values()),
         "interval_to_interval_ms": watching.percentiles(watching.decision_to_next(log)),
         "confirmed_ms": watching.percentiles(watching.decision_to_confirmed(log)),
+        "look_ms": look,
         "decided": decided,
     }
 

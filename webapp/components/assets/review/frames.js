@@ -29,6 +29,7 @@ export class FrameStore {
     this.direction = 1;
     this.ranges = [];
     this.kept = []; // frames that stay decoded wherever the playhead is
+    this.soon = []; // frames that one key away will be wanted
     this.onbitmap = () => {};
     this.onerror = () => {};
     this.closed = false;
@@ -45,9 +46,13 @@ export class FrameStore {
     this.pump();
   }
 
-  /** Stretches that will be looked at next, most urgent first: [[first, last], ...]. */
-  prefetch(ranges) {
+  /**
+   * Stretches that will be looked at next, most urgent first: [[first, last], ...].
+   * @param {number[]} soon frames one key away, decoded once there is nothing more urgent
+   */
+  prefetch(ranges, soon = []) {
     this.ranges = ranges;
+    this.soon = soon;
     this.pump();
   }
 
@@ -149,6 +154,7 @@ export class FrameStore {
     const room = this.bitmapRoom();
     for (let step = 1; step <= Math.min(AHEAD, room - BEHIND); step++) yield this.wanted + step * this.direction;
     for (let step = 1; step <= BEHIND; step++) yield this.wanted - step * this.direction;
+    yield* this.soon;
   }
 
   bitmapRoom() {
@@ -157,8 +163,10 @@ export class FrameStore {
   }
 
   decodeSome() {
+    // The frame somebody waits for is decoded alone: others beside it would only take its time.
+    if (this.decoding.has(`${this.width}:${this.wanted}`)) return;
     for (const frame of this.decodeOrder()) {
-      if (this.decoding.size >= PARALLEL_DECODES) return;
+      if (this.decoding.size >= PARALLEL_DECODES && frame !== this.wanted) return;
       if (frame < 0 || frame >= this.frameCount) continue;
       const key = `${this.width}:${frame}`;
       if (this.bitmaps.has(key) || this.decoding.has(key) || this.broken.has(key)) continue;
@@ -169,6 +177,7 @@ export class FrameStore {
       this.packs.delete(packKey);
       this.packs.set(packKey, pack);
       this.decode(frame, key, blob);
+      if (frame === this.wanted) return;
     }
   }
 

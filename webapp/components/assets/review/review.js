@@ -216,7 +216,9 @@ export class Review {
     const at = list.findIndex((item) => item.id === this.selected);
     const around = Math.ceil((this.info.fps || 30) * AROUND_SECONDS);
     const ranges = [list[at], list[at + 1]].filter(Boolean).map((item) => boundsOf(item));
-    this.store.prefetch(ranges.map(({ onset, offset }) => [onset - around, Math.min(offset + around, this.info.frame_count - 1)]));
+    // Edges and apex of both are one key away.
+    const soon = [...ranges].reverse().flatMap(({ onset, apex, offset }) => [onset, apex ?? onset, offset]);
+    this.store.prefetch(ranges.map(({ onset, offset }) => [onset - around, Math.min(offset + around, this.info.frame_count - 1)]), soon);
   }
 
   play() {

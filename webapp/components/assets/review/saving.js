@@ -6,7 +6,9 @@ import { readStored } from "./place.js";
 import { NO_SCHEME } from "./scheme.js";
 import { emptyState, reduce, snapshot } from "./state.js";
 
-const NOTIFY_MS = 1000;
+// The page around the surface catches up when the hand rests: its rerun takes the server's time from the next decision.
+const NOTIFY_MS = 1500;
+const NOTIFY_AT_LEAST_MS = 10000;
 const HISTORY_KEPT = 60;
 
 export class Saving {
@@ -128,12 +130,15 @@ export class Saving {
     this.changed();
   }
 
-  /** Lets the rest of the page catch up, at most once a second. */
+  /** Lets the rest of the page catch up: soon after the last decision, and every ten seconds while they go on. */
   changed() {
-    this.notifyTimer ??= setTimeout(() => {
-      this.notifyTimer = null;
+    const now = performance.now();
+    this.notifySince ??= now;
+    clearTimeout(this.notifyTimer);
+    this.notifyTimer = setTimeout(() => {
+      this.notifySince = null;
       this.surface.notify("changed", Date.now());
-    }, NOTIFY_MS);
+    }, Math.min(NOTIFY_MS, Math.max(0, this.notifySince + NOTIFY_AT_LEAST_MS - now)));
   }
 
   showCount(error = null) {
