@@ -34,6 +34,8 @@ WINDOW = 17
 # (468, 3) landmarks, (n + 16) pictures -> (n, 17, R, 2): the windows that start at the first n pictures.
 Measure = Callable[[np.ndarray, list[np.ndarray]], np.ndarray]
 OURS_FRAMES, DIRECT_FRAMES, REFERENCE_FRAMES = 3000, 400, 60
+MESH_EVERY = max(1, round(DEFAULT_SETTINGS.mesh_seconds * 30))  # frames of a 30 fps video
+SHORTEST = MESH_EVERY + WINDOW - 1  # one group of windows
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -53,11 +55,11 @@ def run(arguments: argparse.Namespace) -> dict[str, object]:
     """Figures of one run.
 
     Raises:
-        InvalidSettings: no face in the clip, or fewer frames than one window.
+        InvalidSettings: no face in the clip, or fewer frames than one group of windows.
     """
     few = {arguments.frames, arguments.direct_frames, arguments.reference_frames}
-    if min(few) <= WINDOW:
-        raise InvalidSettings(f"expected more than {WINDOW} frames for each way, got {min(few)}")
+    if min(few) < SHORTEST:
+        raise InvalidSettings(f"expected at least {SHORTEST} frames for each way, got {min(few)}")
     with footage(arguments) as path:
         return measure(path, arguments.frames, arguments.direct_frames, arguments.reference_frames, arguments.rate)
 
@@ -162,24 +164,23 @@ def _answer(network: object, windows: np.ndarray, to_probabilities: Callable) ->
 
 def _groups(video: LoopedVideo, frames: int) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
     """Landmarks of a mesh frame with the pictures of all windows that start between it and the next mesh."""
-    mesh_every = max(1, round(DEFAULT_SETTINGS.mesh_seconds * 30))
     waiting: list[np.ndarray] = []
     starts: collections.deque[tuple[int, np.ndarray | None]] = collections.deque()  # sample of each mesh, its points
     first = 0  # sample of waiting[0]
-    with in_threads(video, Order(1, mesh_every)) as readings:
+    with in_threads(video, Order(1, MESH_EVERY)) as readings:
         for reading in readings:
             if reading.sample >= frames:
                 break
             waiting.append(reading.luma.copy())
             if reading.tried:
                 starts.append((reading.sample, reading.points))
-            end = starts[0][0] + mesh_every + WINDOW - 1  # first sample after the last window of the oldest mesh
+            end = starts[0][0] + MESH_EVERY + WINDOW - 1  # first sample after the last window of the oldest mesh
             if reading.sample + 1 == end:
                 _, points = starts.popleft()
                 if points is not None:
                     yield points, waiting[: end - first]
-                del waiting[:mesh_every]
-                first += mesh_every
+                del waiting[:MESH_EVERY]
+                first += MESH_EVERY
 
 
 class DirectFlows:
