@@ -233,13 +233,13 @@ def test_another_sensitivity_decodes_the_stored_probabilities_anew(page: Page, w
     slider.focus()
     for _ in range(4):
         slider.press("ArrowRight")
-    # Five proposals of the new set, one of them covered by the decision, and that decision itself.
-    expect(page.get_by_test_id("count")).to_have_text("4 undecided of 6")
-    expect(page.locator(".row[data-status=already]")).to_have_count(1)
+    # Five proposals of the new set; the one that the decision covers is that decision's row.
+    expect(page.get_by_test_id("count")).to_have_text("4 undecided of 5")
+    expect(page.locator(".row")).to_have_count(5)
     expect(page.locator(".row[data-status=accepted]")).to_have_count(1)
 
 
-def test_after_spotting_again_a_decided_proposal_is_shown_as_decided_with_a_link(
+def test_after_spotting_again_a_decided_proposal_is_one_row_with_its_decision(
     page: Page, world: Reviewing, video: int
 ) -> None:
     surface = world.open(page, video)
@@ -248,8 +248,9 @@ def test_after_spotting_again_a_decided_proposal_is_shown_as_decided_with_a_link
     [decision] = world.state(video).annotations
     world.spot(video)
     surface = world.open(page, video)
-    expect(page.get_by_test_id("count")).to_have_text("3 undecided of 5")
-    page.locator(".row[data-status=already] a").click()
+    expect(page.get_by_test_id("count")).to_have_text("3 undecided of 4")
+    expect(page.locator(".row[data-status=already]")).to_have_count(0)
+    page.locator(".row[data-status=rejected]").click()
     expect(surface).to_have_attribute("data-selected", decision.id)
 
 

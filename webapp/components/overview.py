@@ -72,7 +72,7 @@ def overview_chart(
     height = alt.Scale(domain=[-0.38, 1.0], nice=False)
     colour = alt.Color("type:N", legend=None, scale=alt.Scale(domain=list(theme.TYPE_COLOURS),
                                                              range=list(theme.TYPE_COLOURS.values())))  # fmt: skip
-    whole = alt.Chart(pd.DataFrame([{"time": 0.0, "until": end}])).mark_rect(opacity=0)
+    whole = alt.Chart(pd.DataFrame([{"time": 0.0, "until": end}])).mark_rect(opacity=0, tooltip=None)
     layers = [whole.encode(axis, alt.X2("until:Q"), alt.YDatum(-0.38, scale=height), alt.Y2Datum(1.0))]
     parts = [table.assign(type=kind, time=timestamps[table["frame"]]) for kind, table in curves.items() if len(table)]
     if parts:

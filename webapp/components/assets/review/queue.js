@@ -3,7 +3,7 @@
 import { h } from "./elements.js";
 import { timecode } from "./formats.js";
 import { boundsOf, statusOf } from "./state.js";
-import { SIGNS } from "./timeline_drawing.js";
+import { SIGNS } from "./stacking.js";
 
 const WORDS = { undecided: "", already: "decided before", accepted: "accepted", adjusted: "adjusted", added: "added", rejected: "rejected", unsure: "unsure" };
 
@@ -19,17 +19,41 @@ export function renderQueue(element, items, options) {
     const old = made.get(item.id);
     const signature = [proposal?.id, proposal?.decided_by, proposal?.agreement, annotation?.version, annotation?.verdict, annotation?.reason, ...Object.values(boundsOf(item))].join(" ");
     const one = old?.signature === signature ? old : { signature, element: row(item, options) };
-    one.element.setAttribute("aria-selected", String(item.id === options.selected));
+    const chosen = item.id === options.selected;
+    if (one.chosen !== chosen) one.element.setAttribute("aria-selected", String(chosen));
+    one.chosen = chosen;
     kept.set(item.id, one);
     return one.element;
   });
   element.rows = kept;
   if (!rows.length) rows.push(h("p", { class: "empty" }, options.empty));
-  // Hundreds of rows stay where they are while only the selection moves.
-  if (rows.length !== element.children.length || rows.some((one, place) => element.children[place] !== one)) element.replaceChildren(...rows);
-  const selected = element.querySelector('[aria-selected="true"]');
-  selected?.scrollIntoView({ block: "nearest" });
+  arrange(element, rows);
+  const selected = kept.get(options.selected)?.element;
+  // Scrolling lays out thousands of rows: only for another selection, or another list around it.
+  const place = `${options.selected} ${rows.length}`;
+  if (place !== element.dataset.place) selected?.scrollIntoView({ block: "nearest" });
+  element.dataset.place = place;
   element.setAttribute("aria-activedescendant", selected?.id ?? "");
+}
+
+/** Makes the rows the children, in order; thousands of rows stay where they are while one of them changes. */
+function arrange(element, rows) {
+  const wanted = new Set(rows);
+  for (const child of [...element.children]) if (!wanted.has(child)) child.remove();
+  let next = element.firstElementChild;
+  for (const row of rows) {
+    if (row === next) next = next.nextElementSibling;
+    else element.insertBefore(row, next);
+  }
+}
+
+/**
+ * Without proposals that a decision in the list covers already: after another sensitivity one interval is one row.
+ * @param {string|null} keep an item that stays in any case
+ */
+export function once(items, keep = null) {
+  const decided = new Set(items.filter((item) => item.annotation).map((item) => item.id));
+  return items.filter((item) => item.id === keep || statusOf(item) !== "already" || !decided.has(item.proposal.decided_by));
 }
 
 function row(item, { timestamps, onselect }) {

@@ -14,7 +14,7 @@ import { Legend } from "./legend.js";
 import { readPlace, readStored, writePlace } from "./place.js";
 import { Player } from "./player.js";
 import { Prompts } from "./prompts.js";
-import { counts, renderQueue, reviewedShare } from "./queue.js";
+import { counts, once, renderQueue, reviewedShare } from "./queue.js";
 import { openingPlace } from "./resume.js";
 import { Saving } from "./saving.js";
 import { boundsOf, listed, merged, statusOf } from "./state.js";
@@ -157,7 +157,8 @@ export class Review {
   }
 
   get list() {
-    return listed(this.state, { ...this.options, keep: this.selected });
+    const { selected } = this;
+    return once(listed(this.state, { ...this.options, keep: selected }), selected);
   }
 
   /** All items by time; sorted once per state, because the timeline asks at every redraw. */
@@ -306,7 +307,7 @@ export class Review {
     this.theme = readTheme(view.root);
     view.root.dataset.selected = this.selected ?? "";
     view.root.dataset.status = item ? statusOf(item) : "";
-    const total = counts(this.all);
+    const total = counts(once(this.all));
     view.count.textContent = total.text;
     const empty = total.total ? "Everything here is decided." : "No proposals. i adds an interval at the playhead, v marks the video reviewed.";
     renderQueue(view.queue, list, { selected: this.selected, timestamps: this.timestamps, onselect: (id) => this.select(id), empty });

@@ -8,7 +8,6 @@ import { drawMarks } from "./marks.js";
 import { drawMinimap } from "./minimap.js";
 import { between } from "./stacking.js";
 
-export { SIGNS } from "./stacking.js";
 export const LAYOUT = { ruler: 18, tier: 20, lane: 8, gap: 3, reviewed: 5, minimap: 22, gutter: 66 };
 // Whatever is stacked, this share of the height belongs to the curves.
 const CURVES_SHARE = 0.35;

@@ -19,7 +19,8 @@ export function timelineEvents(review) {
     },
     // A click on a bar selects it; somebody else's bar, and the place beside the bars, move the playhead.
     pick: (frame, bar, event) => {
-      if (bar?.id) review.select(bar.id);
+      const covered = bar?.status === "already" ? review.state.items[bar.id].proposal.decided_by : null;
+      if (bar?.id) review.select(covered ?? bar.id);
       else review.seek(clamped(bar ? bar.bounds.onset : frame), event);
       if (bar?.words) review.say(bar.words);
     },
