@@ -93,6 +93,8 @@ def test_on_a_slow_line_an_old_frame_keeps_its_own_number_and_the_last_wish_wins
     page: Page, world: Reviewing, long_video: int
 ) -> None:
     surface = world.mount(page, long_video)
+    goto_frame(page, 0)  # the place where somebody stopped is where the surface opens
+    assert shown(surface, 0) == 0
     held: list[Route] = []
     slow = True
 
