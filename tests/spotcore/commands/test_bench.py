@@ -74,7 +74,7 @@ def test_flow_without_a_face_is_refused(tmp_path, capsys):
 
 def test_too_few_frames_for_a_window_are_refused(tmp_path, capsys):
     assert main(["bench", "flow", "x.mp4", "--direct-frames", "17"]) == 2
-    assert "at least 31 frames" in capsys.readouterr().err
+    assert "at least 21 frames" in capsys.readouterr().err
 
 
 def test_networks_are_named_with_parameters_and_time_per_hour(capsys, one_thread):
