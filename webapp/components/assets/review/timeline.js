@@ -107,7 +107,8 @@ export class Timeline {
     const place = rows(this.size.height, scene);
     if (!handles || y < place.ruler - 2 || y > place.handles) return null;
     let best = null;
-    for (const edge of edgesOf(handles)) {
+    // On the bars the apex gives way: there the middle of an interval is what moves it as a whole.
+    for (const edge of edgesOf(handles).filter((one) => one !== "apex" || y < place.tiers[0].top)) {
       const distance = Math.abs(handleX(this.x, handles, edge) - x);
       if (distance <= GRAB && (!best || distance < best.distance)) best = { edge, distance };
     }
