@@ -1,7 +1,7 @@
 // Which packs to hold, which frames to decode: a bounded cache of bitmaps around the frame that is wanted.
 // It never decides what is drawn; the player asks for exactly one frame and gets that one or nothing.
 
-import { parsePack } from "./formats.js";
+import { jpegOf, parsePack } from "./formats.js";
 
 const PARALLEL_FETCHES = 3;
 const PARALLEL_DECODES = 3;
@@ -172,19 +172,19 @@ export class FrameStore {
       if (this.bitmaps.has(key) || this.decoding.has(key) || this.broken.has(key)) continue;
       const packKey = `${this.width}:${Math.floor(frame / this.packFrames)}`;
       const pack = this.packs.get(packKey);
-      const blob = pack?.blobs[frame - pack.first];
-      if (!blob) continue;
+      const picture = pack?.pictures[frame - pack.first];
+      if (!picture) continue;
       this.packs.delete(packKey);
       this.packs.set(packKey, pack);
-      this.decode(frame, key, blob);
+      this.decode(frame, key, picture);
       if (frame === this.wanted) return;
     }
   }
 
-  async decode(frame, key, blob) {
+  async decode(frame, key, picture) {
     this.decoding.add(key);
     try {
-      const bitmap = await createImageBitmap(blob);
+      const bitmap = await createImageBitmap(jpegOf(picture));
       if (this.closed) return bitmap.close();
       this.bitmaps.set(key, bitmap);
       this.evictBitmaps();

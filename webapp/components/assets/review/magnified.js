@@ -2,7 +2,7 @@
 // Pictures carry "magnified" in their own pixels; the caption says it again, because the lens may cut the words off.
 
 import { h } from "./elements.js";
-import { parsePack } from "./formats.js";
+import { jpegOf, parsePack } from "./formats.js";
 import { boundsOf } from "./state.js";
 import { Tile } from "./tiles.js";
 
@@ -149,10 +149,10 @@ export class Magnified {
     this.decoding = true;
     const most = Math.max(8, Math.floor(BITMAP_BYTES / (pack.width * pack.height * 4)));
     for (let next = this.nextRow(pack, most); next !== null && this.used === pack; next = this.nextRow(pack, most)) {
-      const bitmap = await createImageBitmap(pack.blobs[next]).catch(() => null);
+      const bitmap = await createImageBitmap(jpegOf(pack.pictures[next])).catch(() => null);
       if (this.used !== pack) bitmap?.close();
       else if (bitmap) this.keep(next, bitmap, pack.count, most);
-      else pack.blobs[next] = null; // cannot be decoded: not tried again
+      else pack.pictures[next] = null; // cannot be decoded: not tried again
       if (this.used === pack && next === this.row) this.draw(this.look.review.player.drawn);
     }
     this.decoding = false;
@@ -163,7 +163,7 @@ export class Magnified {
   nextRow(pack, most) {
     for (let step = 0; step < Math.min(pack.count, most); step++) {
       const row = (this.row + step) % pack.count;
-      if (!this.bitmaps.has(row) && pack.blobs[row]) return row;
+      if (!this.bitmaps.has(row) && pack.pictures[row]) return row;
     }
     return null;
   }
