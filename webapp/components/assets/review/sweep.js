@@ -14,8 +14,9 @@ export class Sweep {
     this.stretches = [];
     this.current = null;
     this.actions = { sweep: () => this.next() };
-    this.banner = h("div", { class: "prompt sweep", hidden: true, role: "status", "data-testid": "sweep" });
-    review.view.stage.append(this.banner);
+    this.banner = h("div", { class: "sweep", hidden: true, role: "status", "data-testid": "sweep" });
+    // In the place of the fields, which have nothing to show meanwhile: over the picture it would cover the face.
+    review.view.fields.before(this.banner);
   }
 
   /** The next stretch; the first call, and the one after the last, ask the server what is left. */
@@ -44,6 +45,7 @@ export class Sweep {
 
   show(stretch) {
     const { review } = this;
+    this.before = review.selected ?? this.before;
     review.select(null);
     this.current = stretch;
     review.suspect = { onset: stretch.onset, offset: stretch.offset };
@@ -91,8 +93,10 @@ export class Sweep {
   end(text = "The sweep is over; what was judged does not come again.") {
     this.close();
     this.stretches = [];
-    this.review.render();
-    this.review.say(text);
+    const { review } = this;
+    if (!review.item && this.before) review.select(this.before); // back to what one was at
+    review.render();
+    review.say(text);
     return false;
   }
 
