@@ -13,6 +13,7 @@ BENCHES = {
     "latency": "webapp.bench.latency",
     "pages": "webapp.bench.pages",
     "review": "webapp.bench.review",
+    "timeline": "webapp.bench.timeline",
 }
 
 

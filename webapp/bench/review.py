@@ -122,8 +122,8 @@ def _spotted(settings: Settings, video_id: int, timestamps: np.ndarray) -> list[
 
 
 @contextmanager
-def _chromium() -> Iterator[Any]:
-    """Yields a function (url) -> page whose surface is ready; every page has a cache of its own."""
+def chromium() -> Iterator[Any]:
+    """Yields playwright's browser, without a window."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -133,6 +133,16 @@ def _chromium() -> Iterator[Any]:
         raise SystemExit("this measurement needs Chromium, which is not installed")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def _chromium() -> Iterator[Any]:
+    """Yields a function (url) -> page whose surface is ready; every page has a cache of its own."""
+    with chromium() as browser:
 
         def open_page(url: str) -> Any:
             page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
@@ -142,10 +152,7 @@ def _chromium() -> Iterator[Any]:
             page.locator(".glint").evaluate(watching.WATCH)
             return page
 
-        try:
-            yield open_page
-        finally:
-            browser.close()
+        yield open_page
 
 
 def _far_packs(proposals: Sequence[Interval], frames: int) -> list[int]:

@@ -44,7 +44,7 @@ def table_of(request: Request, video: VideoDetails) -> FrameTable:
 
 
 def describe(request: Request) -> Response:
-    """JSON facts about one video."""
+    """JSON facts about one video; `plain_sources`: frames have the numbers that they have in the source."""
     video = video_of(request)
     table = table_of(request, video)
     return JSONResponse(
@@ -57,6 +57,7 @@ def describe(request: Request) -> Response:
             "variable_rate": table.variable_rate,
             "irregular": table.irregular,
             "missing_frames": int((~table.present).sum()),
+            "plain_sources": bool((table.source_numbers == np.arange(table.frame_count)).all()),
             "width": video.width,
             "height": video.height,
             "pack_frames": PACK_FRAMES,

@@ -8,7 +8,7 @@
 //   selectionChanged(), boundsChanged()   another interval, or other frames of it (also while a handle moves)
 //   rendered()       decisions, options or the selection changed: refresh what depends on them
 //   view(first, last, pixels)   the timeline shows another stretch
-//   lanes(first, last), tiers(), marks()   what it adds to the timeline; timeline_drawing.js says how they look
+//   lanes(first, last), tiers(), marks(), chips()   what it adds to the timeline and its legend
 //   placeChanged() the address was written: another interval or frame, a little later than it
 //   takes(event)     true: the key press is this feature's alone
 //   closed()         let go of listeners, timers and pictures

@@ -18,10 +18,15 @@ export class ImportedSignals {
     this.sources = new Map();
     this.names = new Set(readStored(STORED).names ?? []);
     this.actions = { signals: () => this.open() };
+    this.chip = h("button", { type: "button", class: "chip more", tabindex: "-1", title: "Signals of other programs (Shift M)", onclick: () => this.open() }, "+ signals");
   }
 
   started() {
     this.load();
+  }
+
+  chips() {
+    return this.chip;
   }
 
   get base() {

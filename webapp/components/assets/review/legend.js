@@ -9,15 +9,24 @@ const SHOWN_MOTION = /brow|mouth$|lips/;
 // What only the decoder of the training-free detector reads.
 const DECODER_ONLY = /(_before|_rise|_length)$/;
 
-// What a value is counted in; every other measurement is in per cent of the inter-ocular distance.
-const UNITS = { head_turn: ["°", "degrees"], eye_openness: ["", "lid distance over eye width"], mouth_activity: [" %/frame", "per cent of the inter-ocular distance per frame"] };
+// What a value is counted in; every other measurement is in per cent of the inter-ocular distance. `least` is the
+// smallest scale of its lane: noise is never blown up to it.
+const MOTION = { lane: "motion", unit: "%", words: "per cent of the inter-ocular distance", least: 2 };
+const UNITS = {
+  head_turn: { lane: "head turn", unit: "°", words: "degrees", least: 5 },
+  eye_openness: { lane: "eyes open", unit: "", words: "lid distance over eye width", least: 0.5 },
+  mouth_activity: { lane: "mouth", unit: "%/frame", words: "per cent of the inter-ocular distance per frame", least: 1 },
+};
+const PROBABILITY = { lane: "probability", unit: "", words: "from 0 to 1" };
 
-function unitOf({ lane, name }) {
-  if (lane === "curves") return ["", "from 0 to 1"];
-  return UNITS[name] ?? [" %", "per cent of the inter-ocular distance"];
+function measureOf({ lane, name }) {
+  return lane === "curves" ? PROBABILITY : (UNITS[name] ?? MOTION);
 }
 
-const SMALLEST_SCALE = 2; // per cent of the inter-ocular distance
+/** A value with its unit; degrees stand close to their number. */
+function said(value, { unit }) {
+  return `${value.toFixed(2)}${unit && unit !== "°" ? " " : ""}${unit}`;
+}
 
 /** Largest value of a channel between two frames. */
 function largest(part, name, first, last) {
@@ -36,7 +45,7 @@ export class Legend {
   /**
    * @param {HTMLElement} element
    * @param {{load: (route: string, first: number, last: number, bins: number, signal: AbortSignal) => Promise<ArrayBuffer>, run: number|null,
-   *   frameCount: number, hidden: Object<string, boolean>, onchange: () => void, onhide: (hidden: Object<string, boolean>) => void}} options
+   *   frameCount: number, more: HTMLElement[], hidden: Object<string, boolean>, onchange: () => void, onhide: (hidden: Object<string, boolean>) => void}} options
    */
   constructor(element, options) {
     Object.assign(this, { element, options, channels: [] });
@@ -59,13 +68,13 @@ export class Legend {
     this.channels = known.map(([lane, name], index) => ({ lane, name, ...channelStyle(name, index) }));
     const chips = this.channels.map((channel) => {
       channel.value = h("output");
-      return h("button", { type: "button", class: "chip", tabindex: "-1", "data-hidden": String(this.isHidden(channel)), "data-channel": channel.name, title: `Show or hide: ${unitOf(channel)[1]}`, "aria-pressed": String(!this.isHidden(channel)),
+      return h("button", { type: "button", class: "chip", tabindex: "-1", "data-hidden": String(this.isHidden(channel)), "data-channel": channel.name, title: `Show or hide: ${measureOf(channel).words}`, "aria-pressed": String(!this.isHidden(channel)),
         onclick: () => this.toggle(channel) },
       h("i", { style: `background:${channel.colour}` }), channel.name.replaceAll("_", " "), channel.value);
     });
     const { problem } = this.curves;
     const note = known.length ? "" : !options.run ? "no spotting run yet" : problem ? `curves: ${problem.message}` : "";
-    this.element.replaceChildren(...chips, h("span", { class: "note" }, note));
+    this.element.replaceChildren(...chips, h("span", { class: "note" }, note), ...options.more);
     options.onchange();
   }
 
@@ -85,20 +94,20 @@ export class Legend {
   showValues(frame) {
     for (const channel of this.channels) {
       const value = valueAt(this[channel.lane].best(frame, frame), channel.name, frame);
-      channel.value.textContent = value === null ? "" : `${value.toFixed(2)}${unitOf(channel)[0]}`;
+      channel.value.textContent = value === null ? "" : said(value, measureOf(channel));
     }
   }
 
-  /** Probabilities always have their lane; motion has one while any of its curves is shown in the view. */
+  /** Probabilities always have their lane; measurements have one per unit while any of its curves is shown. */
   lanes(thresholds, first, last) {
     const shown = this.channels.filter((channel) => !this.isHidden(channel));
-    const of = (lane) => shown.filter((channel) => channel.lane === lane);
-    const lanes = [{ title: "probability", source: this.curves, channels: of("curves"), max: 1, thresholds }];
-    const motion = of("signals");
-    // The scale follows the view, or one big smile would flatten every small movement; noise is never blown up to it.
-    if (motion.length) {
-      const max = Math.max(SMALLEST_SCALE, ...motion.map(({ name }) => largest(this.signals.best(first, last), name, first, last)));
-      lanes.push({ title: "motion", unit: "%", source: this.signals, channels: motion, max, thresholds: {} });
+    const lanes = [{ title: PROBABILITY.lane, source: this.curves, channels: shown.filter(({ lane }) => lane === "curves"), max: 1, thresholds }];
+    const part = this.signals.best(first, last);
+    for (const measure of [MOTION, ...Object.values(UNITS)]) {
+      const channels = shown.filter((channel) => measureOf(channel) === measure);
+      // The scale follows the view, or one big smile would flatten every small movement.
+      const max = Math.max(measure.least, ...channels.map(({ name }) => largest(part, name, first, last)));
+      if (channels.length) lanes.push({ title: measure.lane, unit: measure.unit, source: this.signals, channels, max, thresholds: {} });
     }
     return lanes;
   }

@@ -66,20 +66,23 @@ export class Review {
   async start() {
     const id = this.data.video;
     const part = (name) => this.api.bytes(`/api/videos/${id}/${name}`);
-    const [info, review, times, sources, present] = await Promise.all([
-      this.api.json(`/api/videos/${id}`), this.fetchReview(), part("timestamps"), part("sources"), part("present"), loadKeys(this),
+    const info = await this.api.json(`/api/videos/${id}`);
+    // Two hours at 200 frames a second are 11 MB per column: what follows from the rest does not travel.
+    const [review, times, sources, present] = await Promise.all([
+      this.fetchReview(), part("timestamps"), info.plain_sources ? null : part("sources"), info.missing_frames ? part("present") : null, loadKeys(this),
     ]);
     if (this.closed) return;
     this.info = info;
     this.timestamps = new Float64Array(times);
-    this.sources = new BigInt64Array(sources);
+    const numbers = sources && new BigInt64Array(sources);
+    this.sourceNumber = (frame) => numbers?.[frame] ?? frame;
     const pack = (index, width, ahead, signal) => this.api.bytes(`/api/videos/${id}/packs/${index}?width=${width}${ahead ? "&ahead=1" : ""}`, { signal });
-    this.store = new FrameStore(pack, { frameCount: info.frame_count, packFrames: info.pack_frames, present: new Uint8Array(present) });
+    this.store = new FrameStore(pack, { frameCount: info.frame_count, packFrames: info.pack_frames, present: present ? new Uint8Array(present) : new Uint8Array(info.frame_count).fill(1) });
     this.store.onerror = (error) => this.say(`Frames: ${error.message}`);
     if (info.has_audio) this.audio = new Audio(this.audioUrl());
     this.clock = new Clock(this.timestamps, this.audio ?? null);
     this.view.mute.disabled = !info.has_audio;
-    this.player = new Player(this.view.canvas, this.store, { width: info.width, height: info.height, sourceNumber: (frame) => this.sources[frame] }, {
+    this.player = new Player(this.view.canvas, this.store, { width: info.width, height: info.height, sourceNumber: this.sourceNumber }, {
       ondraw: () => this.drawn(), onloading: (loading) => this.loading(loading), onbitmap: (frame) => this.tell("bitmap", frame),
     });
     this.makeTimeline(id);
@@ -105,7 +108,7 @@ export class Review {
     const frameCount = this.info.frame_count;
     const { run } = this.data;
     this.legend = new Legend(this.view.legend, {
-      run, frameCount, hidden: this.options.hidden,
+      run, frameCount, hidden: this.options.hidden, more: this.gather("chips"),
       load: (route, first, last, bins, signal) => this.api.bytes(`/api/videos/${id}/${route}?run=${run}&first=${first}&last=${last}&bins=${bins}`, { signal }),
       onchange: () => this.legendChanged(),
       onhide: (hidden) => { this.setOption("hidden", hidden); this.legend.setHidden(hidden); },
@@ -270,7 +273,7 @@ export class Review {
     const missing = !this.store.isPresent(frame);
     const irregular = this.info.variable_rate || this.info.irregular;
     view.frame.textContent = String(frame);
-    view.source.textContent = `in file ${this.sources[frame]}`;
+    view.source.textContent = `in file ${this.sourceNumber(frame)}`;
     view.code.textContent = timecode(this.timestamps[frame]);
     view.badge.textContent = missing ? "missing image" : irregular ? "irregular source" : "exact";
     view.badge.title = BADGES[view.badge.textContent];
