@@ -20,6 +20,7 @@ PAGES = (
     ("label_sets", "Label sets", ":material/inventory_2:"),
     ("training", "Training", ":material/model_training:"),
     ("models", "Models", ":material/leaderboard:"),
+    ("seeded", "Seeded recall", ":material/eyeglasses:"),
 )
 
 

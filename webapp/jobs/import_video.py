@@ -21,7 +21,7 @@ from spotcore.thumbnails import thumbnail
 from spotcore.video import open_video, probe
 from webapp import queueing
 from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
-from webapp.services import library, registry, spotting
+from webapp.services import blindness, library, registry, spotting
 from webapp.values.library import ImportedVideo, VideoDetails
 
 log = logging.getLogger(__name__)
@@ -30,12 +30,13 @@ log = logging.getLogger(__name__)
 
 @DBOS.workflow(name="import_video", max_recovery_attempts=MOST_RECOVERIES)
 def import_video(video_id: int) -> None:
-    """Take a video from registered to ready, and have the champion look at it."""
+    """Take a video from registered to ready, and have the champion look at it, unless it is to be coded blind."""
     with outcome(f"import of video {video_id}", lambda message: fail(video_id, message)):
         facts = read(video_id)
         facts = accompany(video_id, facts)
         finish(video_id, facts)
-        spot_with_champion(video_id)
+        if not is_coded_blind(video_id):
+            spot_with_champion(video_id)
 
 
 @DBOS.step(name="import_video.read")
@@ -104,6 +105,12 @@ def spot_with_champion(video_id: int) -> int:
     run_id = spotting.start_run(context.database, video_id, version.id, REVIEW_FALSE_ALARMS, {})
     queueing.enqueue_spotting(run_id, context.settings)
     return run_id
+
+
+@DBOS.step(name="import_video.is_coded_blind")
+def is_coded_blind(video_id: int) -> bool:
+    """Whether it is a clip of a ladder, of which people shall see no proposal."""
+    return blindness.is_blind(library.get_video(current().database, video_id).path)
 
 
 @DBOS.step(name="import_video.fail")

@@ -11,6 +11,7 @@ from db.models import Annotation, Video
 from db.queries import library, people, reviewing, spotting
 from webapp import mapping
 from webapp.services import label_findings, spans
+from webapp.services.blindness import is_blind
 from webapp.services.matching import Decided, decisions
 from webapp.values.label_sets import Finding, LabelledVideo
 from webapp.values.reviewing import Span
@@ -23,9 +24,10 @@ def collect(session: Session, study_id: int) -> tuple[list[LabelledVideo], list[
 
     Where several annotators reviewed a video, the one who looked at most of it counts (ties: the earlier one), and a
     finding says so. Spans that count as reviewed are the reviewed ones together with the decided intervals: deciding
-    on an interval is looking at it.
+    on an interval is looking at it. Clips of a blind ladder are left out: what moves in them was rendered.
     """
     videos = [video for video in library.videos_in(session, study_id) if video.state == "ready"]
+    videos = [video for video in videos if not is_blind(video.path)]
     ids = [video.id for video in videos]
     footage: dict[int, dict[int, tuple[Span, ...]]] = defaultdict(lambda: defaultdict(tuple))
     for row in reviewing.spans_of(session, ids):

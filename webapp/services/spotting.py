@@ -18,6 +18,7 @@ from spotcore import decoding
 from spotcore.intervals import Interval
 from spotcore.probabilities import load_curves
 from webapp import mapping
+from webapp.services.blindness import is_blind
 from webapp.services.errors import NotFound, Refused
 from webapp.values.spotting import ProposalSetInfo, RunDetails
 
@@ -57,6 +58,8 @@ def start_run(
             raise NotFound(f"There is no video {video_id} or no model version {model_version_id}.")
         if video.state != "ready":
             raise Refused(f"“{video.title}” is not imported yet, so it cannot be spotted.")
+        if is_blind(video.path):
+            raise Refused(f"“{video.title}” is coded blind: it is never spotted, so that nobody sees a proposal.")
         waiting = queries.waiting_run(session, video_id, model_version_id)
         if waiting is not None:
             return waiting.id
