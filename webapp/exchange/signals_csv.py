@@ -22,8 +22,8 @@ TIME_NAMES = {"time": 1.0, "timestamp": 1.0, "timestamps": 1.0, "seconds": 1.0, 
 TIME_UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "milliseconds": 1e-3}
 _BRACKETS = re.compile(r"(.*?)\s*[(\[]([^()\[\]]{1,20})[)\]]\s*")
 _OPENFACE = {
-    r"AU\d\d_r": "intensity 0–5", r"AU\d\d_c": "present 0/1", r"gaze_angle_[xy]|pose_R[xyz]": "rad",
-    r"pose_T[xyz]|[XYZ]_\d+|eye_lmk_[XYZ]_\d+": "mm", r"[xy]_\d+|eye_lmk_[xy]_\d+": "px", r"confidence": "0–1",
+    r"AU\d\d_r": "of 5", r"AU\d\d_c": "0 or 1", r"gaze_angle_[xy]|pose_R[xyz]": "rad",
+    r"pose_T[xyz]|[XYZ]_\d+|eye_lmk_[XYZ]_\d+": "mm", r"[xy]_\d+|eye_lmk_[xy]_\d+": "px", r"confidence": "of 1",
 }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def test_output_of_openface_counts_frames_from_one_and_has_known_units(read, sha
     found = read((shared_benchmarks / "annotations" / "openface_output.csv").read_bytes(), table)
     assert found.frames.tolist() == list(range(len(found.frames)))
     units = dict(found.columns)
-    assert (units["AU12_r"], units["pose_Rx"], units["pose_Tx"]) == ("intensity 0–5", "rad", "mm")
+    assert (units["AU12_r"], units["pose_Rx"], units["pose_Tx"]) == ("of 5", "rad", "mm")
     assert "timestamp" not in units
     assert found.values[list(units).index("AU01_r"), 0] == np.float32(0.6773)
 

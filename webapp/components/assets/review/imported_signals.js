@@ -9,6 +9,7 @@ const STORED = "glint.signals";
 const COLOURS = ["#7c6fd0", "#c2548b", "#3f8f5f", "#4c8dff", "#a67c52"];
 const MOST_SHOWN = 12;
 const LISTED = 200;
+const PLACES = /^([xyzXYZ]|eye_lmk_[xyzXYZ]|p)_\d+$/; // hundreds of landmarks stand behind what people look for
 
 export class ImportedSignals {
   /** @param {import("./review.js").Review} review */
@@ -95,7 +96,8 @@ export class ImportedSignals {
 
   section(signal) {
     const list = h("div", { class: "columns" });
-    const find = (wanted) => list.replaceChildren(...signal.columns.filter(([name]) => name.toLowerCase().includes(wanted)).slice(0, LISTED).map((column) => this.box(column)));
+    const sorted = [...signal.columns].sort(([a], [b]) => PLACES.test(a) - PLACES.test(b));
+    const find = (wanted) => list.replaceChildren(...sorted.filter(([name]) => name.toLowerCase().includes(wanted)).slice(0, LISTED).map((column) => this.box(column)));
     find("");
     const count = signal.columns.length;
     const more = count > LISTED ? `${count} columns, of which ${LISTED} are listed; find others by name` : `${count} columns`;
