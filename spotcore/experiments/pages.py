@@ -179,7 +179,9 @@ def _axis(found: Sequence[Mapping[str, float]]) -> tuple[float, float]:
     top, bottom = max(entry["high"] for entry in found), min(entry["low"] for entry in found)
     if bottom >= 0 and 0.4 < top <= 1:
         return 0.0, 1.0
-    span = max(top, -bottom, 1e-9)
+    span = max(top, -bottom)
+    if span == 0:
+        return 0.0, 1.0
     unit = 10 ** np.floor(np.log10(span))
     step = float(unit * next(size for size in (1, 2, 4, 8, 10) if size * unit >= span))
     return -step if bottom < 0 else 0.0, step if top > 0 else 0.0

@@ -147,7 +147,7 @@ FESNET_PARTS = Experiment(
         },
     },
     corpus="pictures",
-    notes=("rendered from variants of one public-domain face, faces of training, choice and test all different; preset "
+    notes=("synthetic: rendered from variants of one public-domain face, faces of training, choice and test all different; preset "
            "small: pictures of 64 pixels, an eighth of the channels' work, a short training",),
 )  # fmt: skip
 

@@ -25,6 +25,7 @@ from safetensors.torch import load_file, save_file
 from spotcore.baseline import baseline_curves
 from spotcore.decoding import DECODERS
 from spotcore.device import choose_device
+from spotcore.errors import NothingToTrain
 from spotcore.experiments.experiment import Sums
 from spotcore.experiments.running import Workplace
 from spotcore.experiments.videos import TRAIN, Split, at_rate, digest, of_regions, scores_of, splits, synthetic_videos
@@ -143,6 +144,9 @@ def train_network(
     """Train for a number of segments, the same for every condition, with a rate that falls to zero.
 
     The last state is taken: choosing an epoch would give conditions that vary more a larger choice.
+
+    Raises:
+        NothingToTrain: no video has a usable expression.
     """
     torch.manual_seed(settings.seed)
     device = choose_device(settings.device)
@@ -155,6 +159,8 @@ def train_network(
     done, epoch = 0, 0
     while done < segments:
         order = epoch_segments(videos, EXPRESSION_TYPES, settings, epoch)
+        if not order:
+            raise NothingToTrain("the training subjects of this experiment have no usable expression")
         for batch in batches(videos, order[: segments - done], settings, epoch, stretch, network.pairs):
             for group in optimizer.param_groups:
                 group["lr"] = settings.learning_rate * max(1 - done / segments, 0.02)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from spotcore.errors import NothingToTrain
 from spotcore.evaluation import score_videos
 from spotcore.experiments.running import Workplace
 from spotcore.feature_files import Traces
@@ -115,8 +116,16 @@ def labelled(traces: Traces, events: Sequence[Interval], name: str, subject: str
 
 
 def folds(videos: Sequence[LabelledVideo | LabelledClips], count: int, seed: int) -> list[Split]:
-    """Subjects dealt to folds by chance; a seventh of those who are left (at least one) chooses the thresholds."""
+    """Subjects dealt to folds by chance; a seventh of those who are left (at least one) chooses the thresholds.
+
+    Raises:
+        NothingToTrain: fewer than three subjects.
+    """
     subjects = sorted({video.entry.subject for video in videos})
+    if len(subjects) < 3:
+        raise NothingToTrain(f"an experiment needs three subjects or more, got {', '.join(subjects) or 'none'}")
+    # With few subjects a fold must not take so many that nobody is left to train.
+    count = max(count, -(-len(subjects) // (len(subjects) - 2)))
     order = [subjects[i] for i in np.random.default_rng([seed, 7]).permutation(len(subjects))]
     made = []
     for fold in range(min(count, len(order))):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from spotcore.__main__ import main
-from spotcore.errors import InvalidSettings
+from spotcore.errors import InvalidSettings, NothingToTrain
 from spotcore.experiments.catalogue import EXPERIMENTS
 from spotcore.experiments.pages import as_html, as_table, chart
 from spotcore.experiments.running import RealCorpus, run_experiment
@@ -115,6 +115,24 @@ def test_folds_keep_subjects_apart():
         roles = [{video.entry.subject for video in role} for role in (split.train, split.validation, split.test)]
         assert sum(map(len, roles)) == len(set.union(*roles)) == 7
     assert sorted(v.entry.subject for split in made for v in split.test) == sorted(v.entry.subject for v in videos)
+
+
+def test_with_three_subjects_every_fold_still_has_somebody_to_train_on():
+    videos = synthetic_videos(1, 3, 0, {})
+    assert [[len(role) for role in (s.train, s.validation, s.test)] for s in folds(videos, 2, seed=0)] == [
+        [1, 1, 1]
+    ] * 3
+
+
+def test_two_subjects_are_too_few():
+    with pytest.raises(NothingToTrain, match="three subjects"):
+        folds(synthetic_videos(1, 2, 0, {}), 2, seed=0)
+
+
+def test_without_an_expression_nobody_trains(tmp_path):
+    videos = [replace(video, intervals=()) for video in write_trace_corpus(tmp_path / "f", 4, 3).videos]
+    with pytest.raises(NothingToTrain, match="no usable expression"):
+        run("scales", tmp_path / "scales", real=RealCorpus("made", videos))
 
 
 def test_a_question_about_known_movement_refuses_a_real_corpus(tmp_path):
