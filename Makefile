@@ -20,6 +20,7 @@ soak: install-dev
 bench: install-dev
 	$(BIN)/python -m spotcore bench spot --example --json
 	$(BIN)/python -m webapp.bench frames --json
+	$(BIN)/python -m webapp.bench review --json
 
 lint: install-dev
 	$(BIN)/ruff check .
