@@ -147,8 +147,8 @@ FESNET_PARTS = Experiment(
         },
     },
     corpus="pictures",
-    notes=("synthetic: rendered from variants of one public-domain face, faces of training, choice and test all different; preset "
-           "small: pictures of 64 pixels, an eighth of the channels' work, a short training",),
+    notes=("synthetic: rendered from variants of one public-domain face, faces of training, choice and test all "
+           "different; preset small: pictures of 64 pixels, an eighth of the channels' work, a short training",),
 )  # fmt: skip
 
 EXPERIMENTS = (FESNET_PARTS, LANDMARKS, HEAD_MOTION, OCCLUSION, NOSE)
