@@ -28,8 +28,9 @@ class SourceMarks:
         missing: spans without a picture.
         gaps: (frame, seconds): this frame comes so much later than the one before, more than 1.5 times the usual.
         crowded: spans of frames that come less than half the usual time after the one before.
-        repeated: spans of frames that show the picture of the frame before once more. Known only where every frame was
-            analysed; None elsewhere.
+        repeated: spans of frames that show the picture of the frame before once more, to the last bit: a lossy codec
+            makes two pictures of one, and those are not found. Known only where every frame was analysed; None
+            elsewhere.
         cut: some list was longer than `MOST_MARKS`.
     """
 
@@ -69,7 +70,7 @@ def spans_of(flags: np.ndarray) -> tuple[Span, ...]:
 
 
 def _repeated(table: FrameTable, traces: Traces) -> tuple[Span, ...] | None:
-    """Flow of the same picture is the same to the last bit; any other picture differs by its noise."""
+    """Flow of the same picture is the same to the last bit, except across anchors; another picture brings its noise."""
     if not np.array_equal(traces.frames, np.arange(table.frame_count)):
         return None
     same = (traces.displacement[1:] == traces.displacement[:-1]).all(axis=(1, 2))
