@@ -56,10 +56,11 @@ def one_ladder(ladder: Ladder) -> None:
 def give(ladder: Ladder) -> None:
     """Register every clip that is not in the library yet, in an order that tells nothing."""
     settings, me = state.settings(), state.identity()
+    subject = ladders.subject_of(state.database(), me.study_id, ladder)
     for path, title in ladder.clips.items():
         registration.register(
-            settings, state.database(), settings.located(path), title=title, study_id=me.study_id, synthetic=True,
-            added_by=me.annotator_id,
+            settings, state.database(), settings.located(path), title=title, study_id=me.study_id, subject=subject,
+            synthetic=True, added_by=me.annotator_id,
         )  # fmt: skip
 
 

@@ -84,6 +84,16 @@ def _neutral(ladder: str, clip: str) -> str:
     return f"{ladder} {hashlib.sha256(f'{ladder}/{clip}'.encode()).hexdigest()[:6]}"
 
 
+def subject_of(database: Database, study_id: int, ladder: Ladder) -> str:
+    """Code of the person in the footage, "" where the library does not know it.
+
+    Who is withdrawn takes the clips along.
+    """
+    with database.read() as session:
+        video = library.video_with_content(session, study_id, ladder.plan.footage.sha256)
+        return video.subject.code if video is not None and video.subject is not None else ""
+
+
 def coder_recall(database: Database, data_dir: Path, study_id: int, ladder: Ladder, annotator_id: int) -> CoderRecall:
     """What this person found; a pass counts once all three of its versions are reviewed to the last frame.
 

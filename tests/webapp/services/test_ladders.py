@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from tests.webapp.services.library_material import Desk, desk
 from webapp.services import label_sets, library, spotting
 from webapp.services.blindness import is_blind
 from webapp.services.errors import Refused
-from webapp.services.ladders import Ladder, coder_recall, list_ladders
+from webapp.services.ladders import Ladder, coder_recall, list_ladders, subject_of
 
 WEAK = PlannedEvent("micro", 30, 35, 42, 0, 1.0, {"AU4": 1.0})
 STRONG = PlannedEvent("micro", 130, 135, 142, 0, 4.0, {"AU12": 1.0})
@@ -112,6 +114,17 @@ def test_a_blind_clip_is_never_spotted_and_never_a_label(work, data):
     work.reviewed(video)
     work.reviewed(work.video("real.mp4"))
     assert [v.title for v in label_sets.preview(work.database, work.defaults.study_id).videos] == ["real.mp4"]
+
+
+def test_the_clips_belong_to_the_person_in_the_footage(work, data):
+    [ladder] = list_ladders(data)
+    assert subject_of(work.database, work.defaults.study_id, ladder) == ""
+    work.video("original.mp4", "s7")
+    known = replace(ladder.plan.footage, sha256=hashlib.sha256(b"original.mp4").hexdigest())
+    assert (
+        subject_of(work.database, work.defaults.study_id, replace(ladder, plan=replace(ladder.plan, footage=known)))
+        == "s7"
+    )
 
 
 @pytest.mark.parametrize(("path", "blind"), [("ladders/a/b.mp4", True), ("uploads/ladders/b.mp4", False),
