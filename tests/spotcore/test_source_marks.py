@@ -13,9 +13,7 @@ from tests.spotcore.trace_examples import make_traces
 
 def table(seconds):
     count = len(seconds)
-    return FrameTable(
-        np.asarray(seconds, float), np.arange(count), np.ones(count, bool) if present is None else present
-    )
+    return FrameTable(np.asarray(seconds, float), np.arange(count), np.ones(count, bool))
 
 
 def test_an_even_source_has_no_marks():
@@ -52,3 +50,10 @@ def test_a_source_full_of_holes_is_cut_and_says_so():
 
 def test_a_video_of_one_frame_has_no_marks():
     assert source_marks(table([0.0])).gaps == ()
+
+
+def test_missing_pictures_are_spans():
+    present = np.ones(100, bool)
+    present[[0, 5, 6, 99]] = False
+    marks = source_marks(FrameTable(np.arange(100) / 30, np.arange(100), present))
+    assert marks.missing == ((0, 0), (5, 6), (99, 99))
