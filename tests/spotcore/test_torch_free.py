@@ -10,8 +10,8 @@ import pytest
 MODULES = (
     "errors", "intervals", "feature_files", "probabilities", "config", "nms", "boundary_apex", "bumps", "decoding",
     "targets", "matching", "evaluation", "published_decoding", "splits", "manifest", "label_csv", "runs", "thresholds",
-    "nested", "error_analysis", "error_causes", "signs", "interval_curves", "source_marks", "report_page", "report_charts",
-    "score_curve_decoding", "nested_decoding", "decoding_steps",
+    "nested", "error_analysis", "error_causes", "signs", "interval_curves", "source_marks", "report_page",
+    "report_charts", "score_curve_decoding", "nested_decoding", "decoding_steps",
     "commands.score", "commands.train", "commands.loso", "__main__",
 )  # fmt: skip
 

@@ -71,7 +71,8 @@ def test_columns_that_are_not_there_are_422(api, video, query):
 
 
 def test_nobody_imports_without_a_token_or_without_a_name(api, video):
-    assert api.post(f"/api/videos/{video}/imported?name=a.csv", content=CSV, headers={"Origin": "http://127.0.0.1:8501"}).status_code == 401
+    own = {"Origin": "http://127.0.0.1:8501"}
+    assert api.post(f"/api/videos/{video}/imported?name=a.csv", content=CSV, headers=own).status_code == 401
     assert api.post(f"/api/videos/{video}/imported", content=CSV).status_code == 422
 
 
