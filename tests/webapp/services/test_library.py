@@ -147,14 +147,14 @@ def test_deleting_gives_the_paths_that_were_ours(work):
     content = library.get_video(work.database, video).sha256
     paths = library.delete_video(work.database, video)
     assert set(paths) == {"uploads/a.mp4", f"media/{video}/frames.npz", f"media/{video}", f"runs/{run}/curves.npz",
-                          f"features/{run}.npz", f"runs/{run}", f"packs/{content[:2]}/{content[:32]}"}  # fmt: skip
+                          f"features/{run}.npz", f"runs/{run}", f"signals/{video}", f"packs/{content[:2]}/{content[:32]}"}  # fmt: skip
     with pytest.raises(NotFound):
         library.get_video(work.database, video)
 
 
 def test_deleting_never_names_a_source_from_outside(work):
     video = library.register_video(work.database, work.defaults.study_id, "x", "/data/x.mp4", "file", None, 1, None)
-    assert library.delete_video(work.database, video) == (f"media/{video}",)
+    assert library.delete_video(work.database, video) == (f"media/{video}", f"signals/{video}")
 
 
 def test_a_decision_that_arrives_after_the_deletion_is_refused(work):
