@@ -147,7 +147,8 @@ def test_deleting_gives_the_paths_that_were_ours(work):
     content = library.get_video(work.database, video).sha256
     paths = library.delete_video(work.database, video)
     assert set(paths) == {"uploads/a.mp4", f"media/{video}/frames.npz", f"media/{video}", f"runs/{run}/curves.npz",
-                          f"features/{run}.npz", f"runs/{run}", f"signals/{video}", f"packs/{content[:2]}/{content[:32]}"}  # fmt: skip
+                          f"features/{run}.npz", f"runs/{run}", f"signals/{video}",
+                          f"packs/{content[:2]}/{content[:32]}"}  # fmt: skip
     with pytest.raises(NotFound):
         library.get_video(work.database, video)
 
