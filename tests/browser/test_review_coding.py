@@ -240,6 +240,23 @@ def test_what_buttons_and_lists_do_has_keys(page: Page, world: Reviewing, video:
     assert list(world.verdicts(video).values()) == ["accepted"]
 
 
+def test_curves_that_are_not_drawn_wait_behind_one_chip(page: Page, world: Reviewing, video: int) -> None:
+    world.open(page, video)
+    chips, fold = page.locator(".legend .chip[data-channel]"), page.locator(".legend .fold")
+    expect(chips.first).to_be_visible()
+    drawn = chips.count()
+    chips.first.click()
+    expect(chips).to_have_count(drawn)  # it stays for a second press
+    expect(chips.first).to_have_attribute("data-hidden", "true")
+    page.reload()
+    expect(fold).to_have_text(f"1 of {drawn} curves hidden")
+    expect(chips).to_have_count(drawn - 1)
+    fold.click()
+    expect(chips).to_have_count(drawn)
+    chips.first.click()
+    expect(chips.first).to_have_attribute("data-hidden", "false")
+
+
 def test_enter_on_a_link_of_the_page_follows_the_link(page: Page, world: Reviewing, video: int) -> None:
     world.open(page, video)
     page.get_by_role("link", name="Scheme").focus()

@@ -10,6 +10,7 @@ from webapp.components.model_scores import comparison, differences
 from webapp.services import registry
 from webapp.services.comparison import compare
 from webapp.services.registry import ModelVersion
+from webapp.values.registry import SHIPPED_PATH
 
 
 def page() -> None:
@@ -54,7 +55,7 @@ def lineage(version: ModelVersion, names: dict[int, str]) -> None:
         st.caption(version.note)
     facts = {
         "Label set": version.label_set or "none",
-        "Started from": names.get(version.parent_id, "scratch") if version.label_set_id else "nothing to learn",
+        "Started from": _origin(version, names),
         "Architecture": version.architecture,
         "Code": version.code_version or "unknown",
         "Registered": wording.moment(version.created_at),
@@ -65,6 +66,12 @@ def lineage(version: ModelVersion, names: dict[int, str]) -> None:
     if version.settings:
         with st.expander("Settings", key=f"settings-{version.id}"):
             st.json(dict(version.settings))
+
+
+def _origin(version: ModelVersion, names: dict[int, str]) -> str:
+    if version.checkpoint_path == SHIPPED_PATH:
+        return "synthetic expressions"
+    return names.get(version.parent_id, "scratch") if version.label_set_id else "nothing to learn"
 
 
 def history(names: dict[int, str]) -> None:

@@ -48,7 +48,7 @@ export class Legend {
    *   frameCount: number, more: HTMLElement[], hidden: Object<string, boolean>, onchange: () => void, onhide: (hidden: Object<string, boolean>) => void}} options
    */
   constructor(element, options) {
-    Object.assign(this, { element, options, channels: [] });
+    Object.assign(this, { element, options, channels: [], unfolded: false, touched: new Set() });
     const changed = () => this.build();
     for (const name of ["curves", "signals"]) {
       this[name] = new CurveSource((...place) => options.load(name, ...place), options.frameCount, changed);
@@ -72,13 +72,29 @@ export class Legend {
         onclick: () => this.toggle(channel) },
       h("i", { style: `background:${channel.colour}` }), channel.name.replaceAll("_", " "), channel.value);
     });
+    const shown = chips.filter((chip, i) => !this.isFolded(this.channels[i]));
     const { problem } = this.curves;
     const note = known.length ? "" : !options.run ? "no spotting run yet" : problem ? `curves: ${problem.message}` : "";
-    this.element.replaceChildren(...chips, h("span", { class: "note" }, note), ...options.more);
+    this.element.replaceChildren(...shown, ...this.fold(chips.length), h("span", { class: "note" }, note), ...options.more);
     options.onchange();
   }
 
+  /** Curves that are not drawn would fill rows that the timeline needs; one that was just hidden stays for a second press. */
+  isFolded(channel) {
+    return !this.unfolded && this.isHidden(channel) && !this.touched.has(channel.name);
+  }
+
+  /** The chip behind which they wait. */
+  fold(count) {
+    const folded = this.channels.filter((channel) => this.isFolded(channel)).length;
+    if (!folded && !this.unfolded) return [];
+    const text = this.unfolded ? "fewer" : `${folded} of ${count} curves hidden`;
+    return [h("button", { type: "button", class: "chip fold", tabindex: "-1", "aria-expanded": String(this.unfolded), title: "Show the names of the curves that are not drawn",
+      onclick: () => { this.unfolded = !this.unfolded; this.build(); } }, text)];
+  }
+
   toggle(channel) {
+    this.touched.add(channel.name);
     this.options.onhide({ ...this.options.hidden, [channel.name]: !this.isHidden(channel) });
   }
 
