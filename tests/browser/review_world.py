@@ -75,13 +75,22 @@ class Reviewing:
 
     def spot(self, video_id: int) -> int:
         """A finished run with the same curves; returns its id."""
+        run = self.start(video_id)
+        self.finish(run)
+        return run
+
+    def start(self, video_id: int) -> int:
+        """A run that waits, as far as anybody can see."""
+        return spotting.start_run(self.server.database, video_id, self.server.defaults.baseline_version_id, 6.0, {})
+
+    def finish(self, run: int) -> None:
+        """The curves and proposals of a run that waited."""
         database = self.server.database
+        video_id = spotting.get_run(database, run).video_id
         curves = bump_curves(library.get_video(database, video_id).frame_count)
-        run = spotting.start_run(database, video_id, self.server.defaults.baseline_version_id, 6.0, {})
         stored = f"runs/{run}/curves.npz"
         save_curves(curves, self.server.settings.data_dir / stored)
         spotting.finish_run(database, run, stored, None, propose(curves, 6.0))
-        return run
 
     def state(self, video_id: int) -> ReviewState:
         """What the database holds for the default annotator."""

@@ -254,6 +254,18 @@ def test_after_spotting_again_a_decided_proposal_is_one_row_with_its_decision(
     expect(surface).to_have_attribute("data-selected", decision.id)
 
 
+def test_proposals_that_arrive_on_an_untouched_page_are_taken_up_at_the_first(
+    page: Page, world: Reviewing, footage: Path
+) -> None:
+    waiting = world.video(footage)
+    run = world.start(waiting)
+    surface = world.open(page, waiting)
+    expect(page.get_by_test_id("count")).to_have_text("no proposals")
+    world.finish(run)
+    expect(page.get_by_test_id("count")).to_have_text("4 undecided of 4")
+    expect(surface).to_have_attribute("data-frame", "30")
+
+
 def test_choosing_another_sensitivity_does_not_remount_the_surface(page: Page, world: Reviewing, video: int) -> None:
     surface = world.open(page, video)
     surface.evaluate("(root) => (root.dataset.same = 'yes')")

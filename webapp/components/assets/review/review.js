@@ -141,6 +141,8 @@ export class Review {
         [this.legend, this.timeline].forEach((part) => part.close());
         this.makeTimeline(data.video);
       }
+      // Opened while it was being spotted, and nothing done since: the work begins where it would have begun.
+      if (!old.run && !this.selected && this.frame === 0 && !this.clock.playing && this.list.length) this.select(this.list[0].id);
       this.render();
       // After a drag on the page's slider the arrows step frames again; who moved it by keys goes on doing so.
       if (performance.now() - this.pointedAt < 4000) this.view.root.focus({ preventScroll: true });
