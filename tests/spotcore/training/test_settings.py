@@ -27,11 +27,17 @@ def test_the_paper_preset_of_spotformer_is_the_published_one():
 
 
 @pytest.mark.parametrize("preset", ["quick", "paper"])
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", sorted(set(ARCHITECTURES) - {"ensemble"}))
 def test_every_preset_builds_its_network(preset, architecture):
     settings = TrainingSettings.from_preset(preset, architecture=architecture)
     network = build_network(architecture, settings.network_settings())
     assert sum(p.numel() for p in network.parameters()) < (1e6 if preset == "quick" else 4e6)
+
+
+def test_an_ensemble_is_made_of_trained_members_and_has_no_preset():
+    settings = TrainingSettings.from_preset("quick", architecture="ensemble")
+    with pytest.raises(InvalidSettings, match="at least one {architecture, settings}"):
+        build_network("ensemble", settings.network_settings())
 
 
 @pytest.mark.parametrize("text", ["[1]", "{", "width"])
