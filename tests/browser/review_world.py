@@ -115,6 +115,16 @@ class Reviewing:
         return ready(page)
 
 
+def keys(page: Page, *names: str) -> None:
+    for name in names:
+        page.keyboard.press(name)
+
+
+def verbs(world: Reviewing, video_id: int) -> list[str]:
+    """The log of a video, in order."""
+    return [one.verb for one in reviewing.list_operations(world.server.database, video_id)]
+
+
 MOUNT = """async (data) => {
   document.body.innerHTML = '<div id="host"></div>';
   document.body.style.margin = "0";

@@ -12,9 +12,7 @@ from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from tests import barcode
 from tests.browser.review_world import READ, Reviewing, goto_frame, launch, number_of, read_canvas, shown
-from tests.servers import live_server
 
-__all__ = ["live_server"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 FRAMES = 70
 ASKED = 12
@@ -26,11 +24,6 @@ def page() -> Iterator[Page]:
         browser = launch(playwright)
         yield browser.new_page(viewport={"width": 1280, "height": 800})
         browser.close()
-
-
-@pytest.fixture(scope="module")
-def world(live_server) -> Reviewing:
-    return Reviewing(live_server)
 
 
 @pytest.fixture(scope="module")

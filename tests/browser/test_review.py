@@ -3,56 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-from tests.barcode import write_video
-from tests.browser.review_world import Reviewing, goto_frame, launch, number_of, read_canvas, ready, shown
-from tests.servers import live_server
+from tests.browser.review_world import Reviewing, goto_frame, keys, number_of, read_canvas, ready, shown
 
-__all__ = ["live_server"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def context() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser.new_context(viewport={"width": 1280, "height": 800})
-        browser.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    yield page
-    page.close()
-
-
-@pytest.fixture(scope="module")
-def world(live_server) -> Reviewing:
-    return Reviewing(live_server)
-
-
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_video(tmp_path_factory.mktemp("footage") / "clip.mp4", range(300))
-
-
-@pytest.fixture
-def video(world: Reviewing, footage: Path) -> int:
-    """A fresh video with the proposals of `BUMPS` at 6 expected false alarms: onsets 30, 60, 130, 170."""
-    return world.spotted(footage)
-
-
-def keys(page: Page, *names: str) -> None:
-    for name in names:
-        page.keyboard.press(name)
 
 
 def saved(surface: Locator) -> None:

@@ -4,51 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-from tests.barcode import write_video
-from tests.browser.review_world import Reviewing, launch
-from tests.servers import live_server
+from tests.browser.review_world import Reviewing, keys
 from webapp.services import preferences, reviewing, schemes
 from webapp.values.scheme import DEFAULT_SCHEME, ActionUnit, Reason
 
-__all__ = ["live_server"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def context() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser.new_context(viewport={"width": 1280, "height": 800})
-        browser.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    yield page
-    page.close()
-
-
-@pytest.fixture(scope="module")
-def world(live_server) -> Reviewing:
-    return Reviewing(live_server)
-
-
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_video(tmp_path_factory.mktemp("footage") / "clip.mp4", range(300))
-
-
-@pytest.fixture
-def video(world: Reviewing, footage: Path) -> int:
-    return world.spotted(footage)
 
 
 @pytest.fixture
@@ -62,11 +28,6 @@ def own_scheme(world: Reviewing) -> Iterator[None]:
     schemes.change_scheme(database, ids.study_id, made, DEFAULT_SCHEME, ids.annotator_id)
     yield
     schemes.change_scheme(database, ids.study_id, DEFAULT_SCHEME, made, ids.annotator_id)
-
-
-def keys(page: Page, *names: str) -> None:
-    for name in names:
-        page.keyboard.press(name)
 
 
 def saved(surface: Locator) -> None:

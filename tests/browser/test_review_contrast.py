@@ -8,13 +8,10 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.barcode import write_video
-from tests.browser.review_world import Reviewing, launch
-from tests.servers import live_server
+from tests.browser.review_world import Reviewing
 
-__all__ = ["live_server"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 # Words whose contrast with what lies behind them is under 4.5 to 1; what is disabled is exempt. Backgrounds are laid
@@ -52,29 +49,11 @@ WEAK = """(root) => {
 }"""  # noqa: E501 - a program of another language
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(params=["light", "dark"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=request.param)
     yield context.new_page()
     context.close()
-
-
-@pytest.fixture(scope="module")
-def world(live_server) -> Reviewing:
-    return Reviewing(live_server)
-
-
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_video(tmp_path_factory.mktemp("footage") / "clip.mp4", range(300))
 
 
 def test_every_word_can_be_read_in_both_themes(page: Page, world: Reviewing, footage: Path) -> None:

@@ -9,24 +9,14 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from spotcore.intervals import Interval
-from tests.barcode import write_video
-from tests.browser.review_world import Reviewing, launch
-from tests.servers import live_server, wait_for
+from tests.browser.review_world import Reviewing, keys
+from tests.servers import wait_for
 from webapp.services import places, spotting
 
-__all__ = ["live_server"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -35,26 +25,6 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     yield context.new_page()
     context.close()
-
-
-@pytest.fixture(scope="module")
-def world(live_server) -> Reviewing:
-    return Reviewing(live_server)
-
-
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_video(tmp_path_factory.mktemp("footage") / "clip.mp4", range(300))
-
-
-@pytest.fixture
-def video(world: Reviewing, footage: Path) -> int:
-    return world.spotted(footage)
-
-
-def keys(page: Page, *names: str) -> None:
-    for name in names:
-        page.keyboard.press(name)
 
 
 def saved(page: Page) -> None:

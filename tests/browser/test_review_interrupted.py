@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.barcode import write_video
-from tests.browser.review_world import Reviewing, launch
-from tests.servers import live_server
-from webapp.services import reviewing
+from tests.browser.review_world import Reviewing, keys, verbs
 
-__all__ = ["live_server"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 OUTAGES = (pytest.param(3, id="3 s"), pytest.param(30, id="30 s", marks=pytest.mark.soak))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -34,31 +21,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     yield context
     context.close()
-
-
-@pytest.fixture(scope="module")
-def world(live_server) -> Reviewing:
-    return Reviewing(live_server)
-
-
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_video(tmp_path_factory.mktemp("footage") / "clip.mp4", range(300))
-
-
-@pytest.fixture
-def video(world: Reviewing, footage: Path) -> int:
-    return world.spotted(footage)
-
-
-def verbs(world: Reviewing, video: int) -> list[str]:
-    """The log of the video, in order."""
-    return [one.verb for one in reviewing.list_operations(world.server.database, video)]
-
-
-def keys(page: Page, *names: str) -> None:
-    for name in names:
-        page.keyboard.press(name)
 
 
 @pytest.mark.parametrize("seconds", OUTAGES)

@@ -12,33 +12,22 @@ import numpy as np
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from spotcore.decoding import propose
 from spotcore.feature_files import save_traces
 from spotcore.probabilities import save_curves
-from tests.barcode import write_video
-from tests.browser.review_world import MOUNT, Reviewing, bump_curves, goto_frame, launch, ready, shown
-from tests.servers import live_server
+from tests.browser.review_world import MOUNT, Reviewing, bump_curves, goto_frame, ready, shown
 from tests.spotcore.standing_faces import standing_traces
 from webapp.services import library, spotting
 from webapp.values.library import VideoDetails
 
-__all__ = ["live_server"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 ASSETS = Path(__file__).parents[2] / "webapp" / "components" / "assets" / "review"
 ORIGIN = "http://modules.test"
 FACELESS = range(110, 120)
 
 Run = Callable[[str], Any]
-
-
-@pytest.fixture(scope="module")
-def context() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser.new_context(viewport={"width": 1280, "height": 800})
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -132,16 +121,6 @@ def test_the_lens_stays_on_the_face(run: Run) -> None:
     assert seen[1] == [face["left"], face["top"], face["side"]]
 
 
-@pytest.fixture(scope="module")
-def world(live_server) -> Reviewing:
-    return Reviewing(live_server)
-
-
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_video(tmp_path_factory.mktemp("footage") / "clip.mp4", range(300))
-
-
 @pytest.fixture
 def video(world: Reviewing, footage: Path) -> VideoDetails:
     """Barcodes, a run with the usual proposals, and a face that drifts to the right; it is away in FACELESS."""
@@ -155,13 +134,6 @@ def video(world: Reviewing, footage: Path) -> VideoDetails:
     save_traces(traces, settings.data_dir / f"features/{job}.npz")
     spotting.finish_run(database, job, f"runs/{job}/curves.npz", f"features/{job}.npz", propose(curves, 6.0))
     return library.get_video(database, video_id)
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    yield page
-    page.close()
 
 
 @pytest.fixture

@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.barcode import write_video
-from tests.browser.review_world import Reviewing, launch, ready
-from tests.servers import live_server
-from webapp.services import reviewing
+from tests.browser.review_world import Reviewing, keys, ready, verbs
 
-__all__ = ["live_server"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 # Routes are laid before the page opens: Chromium hands new request factories to a living page in the background, and a
 # decision made in that moment would still take the old way.
 OPERATIONS = "**/api/operations"
-
-
-@pytest.fixture(scope="module")
-def context() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser.new_context(viewport={"width": 1280, "height": 800})
-        browser.close()
 
 
 @pytest.fixture
@@ -37,31 +24,6 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("dialog", lambda dialog: dialog.accept())
     yield page
     page.close()
-
-
-@pytest.fixture(scope="module")
-def world(live_server) -> Reviewing:
-    return Reviewing(live_server)
-
-
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_video(tmp_path_factory.mktemp("footage") / "clip.mp4", range(300))
-
-
-@pytest.fixture
-def video(world: Reviewing, footage: Path) -> int:
-    return world.spotted(footage)
-
-
-def verbs(world: Reviewing, video: int) -> list[str]:
-    """The log of the video, in order."""
-    return [one.verb for one in reviewing.list_operations(world.server.database, video)]
-
-
-def keys(page: Page, *names: str) -> None:
-    for name in names:
-        page.keyboard.press(name)
 
 
 def test_decisions_made_while_the_line_is_cut_arrive_once_each_and_in_order(

@@ -14,33 +14,22 @@ import numpy as np
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from db.models import Annotator, Assignment
 from spotcore.feature_files import save_traces
 from spotcore.intervals import Interval
 from spotcore.regions import FEATURE_KIND
-from tests.barcode import write_video
-from tests.browser.review_world import MOUNT, Reviewing, launch, ready, shown
-from tests.servers import live_server
+from tests.browser.review_world import MOUNT, Reviewing, ready, shown
 from tests.spotcore.trace_examples import make_traces
 from webapp.services import reviewing, spotting
 from webapp.services.reviewing import OperationRequest
 
-__all__ = ["live_server"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 ASSETS = Path(__file__).parents[2] / "webapp" / "components" / "assets" / "review"
 ORIGIN = "http://modules.test"
 
 Run = Callable[[str], Any]
-
-
-@pytest.fixture(scope="module")
-def context() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser.new_context(viewport={"width": 1280, "height": 800})
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -168,28 +157,6 @@ def test_small_movements_are_not_blown_up_to_the_whole_height(run: Run) -> None:
 
 def test_a_flat_signal_lies_in_the_middle_of_its_scale(run: Run) -> None:
     assert run("return imported_signals.reach({ low: [3, NaN], high: [3, NaN] });") == [2.5, 3.5]
-
-
-@pytest.fixture(scope="module")
-def world(live_server) -> Reviewing:
-    return Reviewing(live_server)
-
-
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_video(tmp_path_factory.mktemp("footage") / "clip.mp4", range(300))
-
-
-@pytest.fixture
-def video(world: Reviewing, footage: Path) -> int:
-    return world.spotted(footage)
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    yield page
-    page.close()
 
 
 def mount(page: Page, world: Reviewing, video: int, run_id: int | None = None) -> Locator:
