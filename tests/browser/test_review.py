@@ -70,11 +70,19 @@ def test_undo_still_works_after_a_reload(page: Page, world: Reviewing, video: in
     assert world.verdicts(video) == {30: "accepted"}
 
 
+# In one task: on a busy machine three key presses of the driver may lie further apart than a correction waits for the
+# next one, and would rightly be several.
+THREE_NUDGES = """(root) => {
+  const press = () => new KeyboardEvent("keydown", { key: "[", code: "BracketLeft", bubbles: true, composed: true });
+  for (let i = 0; i < 3; i++) root.dispatchEvent(press());
+}"""
+
+
 def test_nudging_an_onset_moves_picture_and_handle_and_is_stored_as_one_correction(
     page: Page, world: Reviewing, video: int
 ) -> None:
     surface = world.open(page, video)
-    keys(page, "[", "[", "[")
+    surface.evaluate(THREE_NUDGES)
     assert shown(surface, 27) == 27
     assert number_of(read_canvas(page)["means"]) == 27
     keys(page, "a")
