@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from spotcore.proportions import Share
+from spotcore.report_charts import VEGA_LITE
 from spotcore.seeded_recall import EVENTS_TO_QUOTE, VERSIONS, LadderPlan, SeededRecall
 
-VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"
 _SERIES = (  # key of a chart row, words, colour, dashes
     ("net", "spiked − unspiked, 95 % range", "#2171b5", ""),
     ("unspiked", "unspiked, same places", "#7a7a7a", "2 4"),

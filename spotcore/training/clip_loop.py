@@ -30,7 +30,7 @@ from spotcore.training.clips import LabelledClips, learn_epoch, load_labelled, s
 from spotcore.training.dataset import trained_types
 from spotcore.training.event_file import write_events
 from spotcore.training.false_alarms import rate_table
-from spotcore.training.report import TrainingResult
+from spotcore.training.report import TrainingResult, provenance
 from spotcore.training.settings import TrainingSettings
 from spotcore.training.state import STATE_FILE, Record, load_state, save_state
 
@@ -198,25 +198,9 @@ def _finish(
         for role in ROLES
         if videos[role]
     }
-    seconds = round(sum(entry["seconds"] for entry in record.metrics), 1)
     # An untrained type may not be proposed whatever its score.
     limits = {f"{kind}_threshold": float(thresholds[kind]) if kind in types else 2.0 for kind in EXPRESSION_TYPES}
-    training = {
-        "label_set": manifest.name,
-        "label_set_hash": manifest.label_set_hash,
-        "roles": manifest.roles(),
-        "events": {role: manifest.event_counts(role) for role in ROLES},
-        "settings": settings.as_dict(),
-        "fingerprint": record.fingerprint,
-        "best_epoch": record.best["epoch"],
-        "epochs": record.epoch,
-        "types": list(types),
-        "scores": scores,
-        "review_scores": {},
-        "thresholds": thresholds,
-        "notes": notes,
-        "seconds": seconds,
-    }
+    training = provenance(manifest, settings, record, types, scores, {}, thresholds, notes)
     info = checkpoint.save(
         out / "checkpoint",
         network,
@@ -225,7 +209,7 @@ def _finish(
         ),
     )
     result = TrainingResult(
-        out / "checkpoint", info.sha256, record.best["epoch"], scores, {}, thresholds, notes, seconds
+        out / "checkpoint", info.sha256, record.best["epoch"], scores, {}, thresholds, notes, training["seconds"]
     )
     _replace(out / "result.json", json.dumps(result.as_dict(), indent=1, ensure_ascii=False))
     return result

@@ -78,23 +78,7 @@ def finish(
         scores[role] = _plain(score_role(videos[role], curves, None))
         if calibration is not None:
             review[role] = _plain(score_role(videos[role], curves, REVIEW_FALSE_ALARMS))
-    seconds = round(sum(entry["seconds"] for entry in record.metrics), 1)
-    training = {
-        "label_set": manifest.name,
-        "label_set_hash": manifest.label_set_hash,
-        "roles": manifest.roles(),
-        "events": {role: manifest.event_counts(role) for role in ROLES},
-        "settings": settings.as_dict(),
-        "fingerprint": record.fingerprint,
-        "best_epoch": record.best["epoch"],
-        "epochs": record.epoch,
-        "types": list(types),
-        "scores": scores,
-        "review_scores": review,
-        "thresholds": thresholds,
-        "notes": notes,
-        "seconds": seconds,
-    }
+    training = provenance(manifest, settings, record, types, scores, review, thresholds, notes)
     info = checkpoint.save(
         out / "checkpoint",
         network,
@@ -109,12 +93,41 @@ def finish(
         ),
     )
     result = TrainingResult(
-        out / "checkpoint", info.sha256, record.best["epoch"], scores, review, thresholds, notes, seconds
+        out / "checkpoint", info.sha256, record.best["epoch"], scores, review, thresholds, notes, training["seconds"]
     )
     part = out / "result.json.part"
     part.write_text(json.dumps(result.as_dict(), indent=1, ensure_ascii=False), encoding="utf-8")
     part.replace(out / "result.json")
     return result
+
+
+def provenance(
+    manifest: Manifest,
+    settings: TrainingSettings,
+    record: Record,
+    types: Sequence[str],
+    scores: Mapping[str, Any],
+    review: Mapping[str, Any],
+    thresholds: Mapping[str, float],
+    notes: Sequence[str],
+) -> dict[str, Any]:
+    """What a checkpoint tells about the training that made it, whatever its network takes in."""
+    return {
+        "label_set": manifest.name,
+        "label_set_hash": manifest.label_set_hash,
+        "roles": manifest.roles(),
+        "events": {role: manifest.event_counts(role) for role in ROLES},
+        "settings": settings.as_dict(),
+        "fingerprint": record.fingerprint,
+        "best_epoch": record.best["epoch"],
+        "epochs": record.epoch,
+        "types": list(types),
+        "scores": scores,
+        "review_scores": review,
+        "thresholds": thresholds,
+        "notes": notes,
+        "seconds": round(sum(entry["seconds"] for entry in record.metrics), 1),
+    }
 
 
 def _plain(scores: Scores) -> dict[str, Any]:
