@@ -1,6 +1,7 @@
 """All tables. Importing this package fills `Base.metadata`; one module per aggregate, no queries."""
 
 from db.base import Base
+from db.models.codings import VideoCoding
 from db.models.erasure import Erasure
 from db.models.label_sets import LabelSet, LabelSetInterval, LabelSetSubject, LabelSetVideo
 from db.models.library import Subject, Video
@@ -35,4 +36,5 @@ __all__ = [
     "Subject",
     "TrainingJob",
     "Video",
+    "VideoCoding",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Code, now, one_of
@@ -15,11 +15,15 @@ ROLES = ("annotator", "lead", "researcher", "admin")
 
 class Study(Base):
     __tablename__ = "studies"
-    __table_args__ = (UniqueConstraint("name"),)
+    __table_args__ = (
+        UniqueConstraint("name"),
+        CheckConstraint("blind_share >= 0 AND blind_share <= 1", name="blind_share"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     scheme: Mapped[dict[str, Any] | None]  # what is coded; none: the default scheme
+    blind_share: Mapped[float] = mapped_column(default=0.0, server_default="0")  # of each person's videos, 0..1
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

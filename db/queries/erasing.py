@@ -22,6 +22,7 @@ from db.models import (
     ReviewedSpan,
     SpottingRun,
     Video,
+    VideoCoding,
 )
 
 
@@ -32,7 +33,9 @@ def erase_video(session: Session, video_id: int, by: int | None) -> None:
     session.flush()
     _withdraw_from_label_sets(session, video_id)
     # Children before parents: no foreign key cascades here, so that no other DELETE can take a log with it.
-    for table in (Operation, Annotation, ReviewedSpan, Place, Proposal, ProposalSet, SpottingRun, ImportedSignal):
+    for table in (
+        Operation, Annotation, ReviewedSpan, Place, VideoCoding, Proposal, ProposalSet, SpottingRun, ImportedSignal,
+    ):  # fmt: skip
         session.execute(delete(table).where(table.video_id == video_id))
     session.execute(delete(Video).where(Video.id == video_id))
     erasure.open = False
