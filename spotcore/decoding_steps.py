@@ -29,8 +29,8 @@ from spotcore.nested_decoding import (
     choose_together,
     held_out,
     mark,
-    paired_bootstrap,
 )
+from spotcore.paired import paired_difference
 from spotcore.published_decoding import SL_SWIN_HALF_LENGTH, SL_SWIN_SHARE, decode_sl_swin
 from spotcore.score_curve_decoding import CurveSettings, decode_score_curve
 
@@ -188,7 +188,7 @@ def _row(
     name: str, meaning: str, tried: int, chosen: NestedProposals, start: NestedProposals, curves: Curves
 ) -> dict[str, Any]:
     low_high = bootstrap_f1(curves.truth, chosen.proposals, curves.subjects, RULE)["overall"]
-    against = paired_bootstrap(curves.truth, chosen.proposals, start.proposals, curves.subjects, RULE)
+    against = paired_difference(curves.truth, start.proposals, chosen.proposals, curves.subjects, RULE).overall.gain
     return {
         "name": name,
         "meaning": meaning,

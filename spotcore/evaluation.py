@@ -14,6 +14,7 @@ from spotcore.intervals import EXPRESSION_TYPES, Interval
 from spotcore.matching import Hit, MatchingRule, match
 
 Videos = Mapping[str, Sequence[Interval]]
+SCORED = (*EXPRESSION_TYPES, "overall")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Scores:
     overall: Score
 
     def as_dict(self) -> dict[str, dict[str, int | float | None]]:
-        return {name: getattr(self, name).as_dict() for name in (*EXPRESSION_TYPES, "overall")}
+        return {name: getattr(self, name).as_dict() for name in SCORED}
 
 
 def score_videos(
@@ -146,22 +147,50 @@ def bootstrap_f1(
         "macro", "micro", "overall" -> range of F1. One subject gives a range without width: it knows no spread.
     """
     rule = rule or MatchingRule()
+    stack = subject_counts(truth, proposals, subjects, rule)
+    if not len(stack):
+        return {name: Range(0.0, 0.0) for name in SCORED}
+    draws = np.random.default_rng(seed).integers(0, len(stack), (repeats, len(stack)))
+    edge = (1 - confidence) / 2
+    return {
+        name: Range(*np.quantile(values, [edge, 1 - edge]).tolist())
+        for name, values in resampled_f1(stack, draws, rule).items()
+    }
+
+
+def subject_counts(truth: Videos, proposals: Videos, subjects: Mapping[str, str], rule: MatchingRule) -> np.ndarray:
+    """(S, K, 3) int counts of every subject in the order of their names, as `_video_counts` gives them for a video."""
     tables: dict[str, np.ndarray] = {}
     for video in sorted({*truth, *proposals}):
         counts = _video_counts(truth.get(video, ()), proposals.get(video, ()), rule)
         subject = subjects.get(video, video)
         tables[subject] = tables.get(subject, 0) + counts
-    names = (*EXPRESSION_TYPES, "overall")
-    if not tables:
-        return {name: Range(0.0, 0.0) for name in names}
-    stack = np.stack([tables[subject] for subject in sorted(tables)])  # (subjects, K, 3)
-    draws = np.random.default_rng(seed).integers(0, len(stack), (repeats, len(stack)))
-    scores = [_pool(stack[draw].sum(axis=0), rule) for draw in draws]
-    edge = (1 - confidence) / 2
-    return {
-        name: Range(*np.quantile([getattr(score, name).f1 for score in scores], [edge, 1 - edge]).tolist())
-        for name in names
-    }
+    none = np.zeros((0, len(EXPRESSION_TYPES), 3), int)
+    return np.stack([tables[subject] for subject in sorted(tables)]) if tables else none  # (S, K, 3)
+
+
+def resampled_f1(counts: np.ndarray, draws: np.ndarray, rule: MatchingRule) -> dict[str, np.ndarray]:
+    """F1 of every draw of subjects.
+
+    Args:
+        counts: (S, K, 3) int from `subject_counts`.
+        draws: (D, n) int, which subjects each draw holds.
+
+    Returns:
+        "macro", "micro", "overall" -> (D,) float64.
+    """
+    pooled = np.stack([counts[draw].sum(axis=0) for draw in draws])  # (D, K, 3)
+    typed = {kind: pooled[:, place] for place, kind in enumerate(EXPRESSION_TYPES)}
+    return {name: _f1(table, rule) for name, table in (typed | {"overall": pooled.sum(axis=1)}).items()}
+
+
+def _f1(table: np.ndarray, rule: MatchingRule) -> np.ndarray:
+    """(D,) F1 of (D, 3) counts of hits, truths and proposals that are false (all of them for "any-proposal")."""
+    found, true, false = table.T
+    if rule.matching == "any-proposal":
+        false = np.maximum(false - found, 0)
+    whole = found + true + false  # 2 TP + FN + FP
+    return np.divide(2 * found, whole, out=np.zeros(len(table)), where=whole > 0)
 
 
 @dataclass(frozen=True)

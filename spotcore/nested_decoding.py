@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spotcore.evaluation import Score, Videos, score_videos
+from spotcore.evaluation import Videos
 from spotcore.intervals import Interval
 from spotcore.matching import MatchingRule, match
 from spotcore.score_curve_decoding import CurveSettings
@@ -181,50 +181,3 @@ def held_out(candidates: Mapping[str, KindCandidates], subjects: Mapping[str, st
                 if subjects[video] == subject:
                     proposals.setdefault(video, []).extend(p for p in found if p.score >= choice.threshold)
     return NestedProposals(proposals, choices)
-
-
-@dataclass(frozen=True)
-class PairedDifference:
-    """F1 of one set of proposals minus F1 of another on the same resampled subjects.
-
-    Attributes:
-        difference: on all subjects, none resampled.
-        low, high: 95 % interval.
-        not_better: share of the draws in which the first is no better.
-    """
-
-    difference: float
-    low: float
-    high: float
-    not_better: float
-
-
-def paired_bootstrap(
-    truth: Videos,
-    ours: Videos,
-    theirs: Videos,
-    subjects: Mapping[str, str],
-    rule: MatchingRule,
-    *,
-    repeats: int = 2000,
-    seed: int = 0,
-) -> PairedDifference:
-    """How sure the difference of two overall F1 is: subjects drawn with replacement, both scored on the same draw."""
-    everybody = sorted(set(subjects.values()))
-
-    def counts(proposals: Videos) -> np.ndarray:
-        """(S, 3): TP, FP and FN of every subject."""
-        rows = []
-        for subject in everybody:
-            videos = [video for video in truth if subjects[video] == subject]
-            found = {video: proposals.get(video, ()) for video in videos}
-            score = score_videos({video: truth[video] for video in videos}, found, rule).overall
-            rows.append((score.tp, score.fp, score.fn))
-        return np.array(rows)
-
-    draws = np.random.default_rng(seed).integers(0, len(everybody), (repeats, len(everybody)))
-    draws = np.vstack([np.arange(len(everybody)), draws])  # the first is everybody once
-    f1 = [[Score(*row).f1 for row in table[draws].sum(axis=1).tolist()] for table in map(counts, (ours, theirs))]
-    differences = np.subtract(*f1)
-    low, high = np.quantile(differences[1:], [0.025, 0.975])
-    return PairedDifference(float(differences[0]), float(low), float(high), float((differences[1:] <= 0).mean()))

@@ -7,7 +7,6 @@ from itertools import product
 import numpy as np
 import pytest
 
-from spotcore.evaluation import Score, score_videos
 from spotcore.intervals import Interval
 from spotcore.matching import MatchingRule
 from spotcore.nested_decoding import (
@@ -17,7 +16,6 @@ from spotcore.nested_decoding import (
     choose_together,
     held_out,
     mark,
-    paired_bootstrap,
 )
 from spotcore.score_curve_decoding import CurveSettings
 
@@ -112,15 +110,3 @@ def test_together_finds_the_best_pair_that_trying_every_pair_finds():
             kept = marked.scores >= choice.threshold
             hits, proposed = hits + marked.hits[kept].sum(), proposed + kept.sum()
         assert 2 * hits / (proposed + events) == pytest.approx(best)
-
-
-def test_the_paired_difference_is_that_of_the_two_scores():
-    truth = {video: [event()] for video in SUBJECTS}
-    ours = {video: [event(score=0.9)] for video in "ab"}
-    theirs = {"a": [event(score=0.9)], "b": [false(0.9)]}
-    assert score_videos(truth, ours, RULE).overall == Score(2, 0, 1)
-    found = paired_bootstrap(truth, ours, theirs, SUBJECTS, RULE, repeats=200)
-    assert found.difference == pytest.approx(0.8 - 0.4)
-    assert found.low <= found.difference <= found.high
-    same = paired_bootstrap(truth, ours, ours, SUBJECTS, RULE, repeats=50)
-    assert (same.difference, same.low, same.high, same.not_better) == (0.0, 0.0, 0.0, 1.0)
