@@ -1,4 +1,4 @@
-"""The pages in the order of the loop: load, review, freeze, train, compare. Started by `python -m webapp`."""
+"""The menu and the open page; which pages there are stands in `webapp.access`. Started by `python -m webapp`."""
 
 from __future__ import annotations
 
@@ -12,26 +12,20 @@ if str(ROOT) not in sys.path:  # Streamlit puts this file's folder on the path, 
     sys.path.insert(0, str(ROOT))
 
 from webapp import theme  # noqa: E402
-
-PAGES = (
-    ("videos", "Videos", ":material/movie:"),
-    ("review", "Review", ":material/rate_review:"),
-    ("scheme", "Scheme", ":material/checklist:"),
-    ("label_sets", "Label sets", ":material/inventory_2:"),
-    ("training", "Training", ":material/model_training:"),
-    ("models", "Models", ":material/leaderboard:"),
-    ("seeded", "Seeded recall", ":material/eyeglasses:"),
-)
+from webapp.access import PAGES  # noqa: E402
 
 
 def main() -> None:
     st.set_page_config(page_title="Glint", page_icon=theme.ICON, layout="wide")
     st.html(theme.STYLE)
-    pages = [
-        st.Page(f"app_pages/{name}.py", title=title, icon=icon, url_path=name, default=name == "videos")
-        for name, title, icon in PAGES
-    ]
-    st.navigation(pages, position="top").run()
+    menu: dict[str, list] = {}
+    for entry in PAGES:
+        page = st.Page(
+            f"app_pages/{entry.name}.py", title=entry.title, icon=entry.icon, url_path=entry.name,
+            default=entry.name == "videos",
+        )  # fmt: skip
+        menu.setdefault(entry.group, []).append(page)
+    st.navigation(menu, position="top").run()
 
 
 main()

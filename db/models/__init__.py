@@ -1,6 +1,7 @@
 """All tables. Importing this package fills `Base.metadata`; one module per aggregate, no queries."""
 
 from db.base import Base
+from db.models.audit import AuditEntry
 from db.models.codings import VideoCoding
 from db.models.erasure import Erasure
 from db.models.label_sets import LabelSet, LabelSetInterval, LabelSetSubject, LabelSetVideo
@@ -18,6 +19,7 @@ __all__ = [
     "Annotation",
     "Annotator",
     "Assignment",
+    "AuditEntry",
     "Base",
     "Erasure",
     "ImportedSignal",

@@ -1,0 +1,58 @@
+"""Questions to the audit, and the one change it allows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from db.models import AuditEntry
+
+
+def conditions(
+    study_ids: Sequence[int] | None,
+    annotator_id: int | None = None,
+    action: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    text: str = "",
+) -> list[ColumnElement[bool]]:
+    """What an entry must meet; `study_ids` None asks for all, also those of no study. `until` is not included."""
+    asked: list[ColumnElement[bool]] = []
+    if study_ids is not None:
+        asked.append(AuditEntry.study_id.in_(study_ids))
+    if annotator_id is not None:
+        asked.append(AuditEntry.annotator_id == annotator_id)
+    if action:
+        asked.append(AuditEntry.action == action)
+    if since is not None:
+        asked.append(AuditEntry.at >= since)
+    if until is not None:
+        asked.append(AuditEntry.at < until)
+    asked.extend(AuditEntry.words.contains(word.lower(), autoescape=True) for word in text.split())
+    return asked
+
+
+def actions(session: Session, study_ids: Sequence[int] | None) -> list[str]:
+    """The actions there are entries of, in alphabetical order."""
+    return list(session.scalars(select(AuditEntry.action).where(*conditions(study_ids)).distinct().order_by("action")))
+
+
+def redact(session: Session, video_ids: Sequence[int], words: Sequence[str]) -> int:
+    """Blank what entries tell about these videos or with these whole words; an erasure must be open.
+
+    Returns:
+        How many entries were blanked.
+    """
+    meant = set(session.scalars(select(AuditEntry.id).where(AuditEntry.video_id.in_(video_ids))))
+    for word in filter(None, (word.strip().lower() for word in words)):
+        whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")  # "s1" is nobody's code in "s10"
+        holding = select(AuditEntry.id, AuditEntry.words).where(AuditEntry.words.contains(word, autoescape=True))
+        meant |= {entry_id for entry_id, told in session.execute(holding) if whole.search(told)}
+    blank = update(AuditEntry).where(AuditEntry.id.in_(meant), AuditEntry.redacted.is_(False))
+    return session.execute(
+        blank.values(about={}, words="", redacted=True), execution_options={"synchronize_session": False}
+    ).rowcount
