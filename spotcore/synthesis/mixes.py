@@ -48,14 +48,14 @@ EXPRESSIONS: tuple[Expression, ...] = (
 )
 
 
-def draw_mix(rng: np.random.Generator) -> dict[UnitKey, float]:
+def draw_mix(rng: np.random.Generator, expressions: tuple[Expression, ...] = EXPRESSIONS) -> dict[UnitKey, float]:
     """A random expression: relative strengths by (unit, side), in proportion to what each unit can do at most.
 
     Strengths vary by a third; two sides are never quite equal, in a quarter of the cases clearly not, and some
     movements (one-sided smile, dimple, brow) often happen on one side only.
     """
-    odds = np.array([e.frequency for e in EXPRESSIONS])
-    expression = EXPRESSIONS[rng.choice(len(EXPRESSIONS), p=odds / odds.sum())]
+    odds = np.array([e.frequency for e in expressions])
+    expression = expressions[rng.choice(len(expressions), p=odds / odds.sum())]
     draw, side = rng.random(), int(rng.integers(2))
     weaker = 1.0 - abs(rng.normal(0, 0.1))
     if expression.one_sided and draw < 0.4:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from spotcore.errors import InvalidSettings
-from spotcore.synthesis.mixes import draw_amplitude, draw_mix, moves_mouth
+from spotcore.synthesis.mixes import EXPRESSIONS, Expression, draw_amplitude, draw_mix, moves_mouth
 from spotcore.synthesis.plans import ClipPlan, PlannedEvent, PlannedShift
 from spotcore.synthesis.profiles import draw_event
 
@@ -34,6 +34,7 @@ class PlanSettings:
         micro_inside: share of the macro-expressions that are held longer, with a micro-expression on their plateau.
         control_shifts: per clip; such clips hold no events when `micro` and `macro` are (0, 0).
         shift_pixels: size of a control shift.
+        expressions: what the mixes of action units are drawn from.
     """
 
     seconds: float = 15.0
@@ -55,6 +56,7 @@ class PlanSettings:
     micro_inside: float = 0.0
     control_shifts: int = 0
     shift_pixels: float = 0.5
+    expressions: tuple[Expression, ...] = EXPRESSIONS
 
     def __post_init__(self) -> None:
         problems = []
@@ -150,7 +152,7 @@ def _events(
     taken: list[PlannedEvent] = []
     for kind in sorted(kinds):  # macro before micro: it needs more room
         for _ in range(400):
-            mix = draw_mix(rng)
+            mix = draw_mix(rng, settings.expressions)
             event, hold = draw_event(kind, 0, fps, rng)
             latest = count - event.offset - 4
             if latest <= 4:
@@ -182,7 +184,7 @@ def _with_micros_inside(
         if macro.type != "macro" or rng.random() >= settings.micro_inside:
             continue
         micro, hold = draw_event("micro", 0, settings.fps, rng)
-        mix = draw_mix(rng)
+        mix = draw_mix(rng, settings.expressions)
         longer = micro.offset + int(rng.integers(4, 24))
         offset = macro.offset + longer
         others = [e for e in found if e is not macro]
