@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Code, now, one_of
@@ -15,10 +15,7 @@ ROLES = ("annotator", "lead", "researcher", "admin")
 
 class Study(Base):
     __tablename__ = "studies"
-    __table_args__ = (
-        UniqueConstraint("name"),
-        CheckConstraint("blind_share >= 0 AND blind_share <= 1", name="blind_share"),
-    )
+    __table_args__ = (UniqueConstraint("name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))

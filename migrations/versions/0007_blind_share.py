@@ -12,9 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("studies") as table:
-        table.add_column(sa.Column("blind_share", sa.Float(), nullable=False, server_default="0"))
-        table.create_check_constraint(op.f("ck_studies_blind_share"), "blind_share >= 0 AND blind_share <= 1")
+    # Added in place, without a CHECK: SQLite would have to build the table anew, which all others refer to.
+    op.add_column("studies", sa.Column("blind_share", sa.Double(), nullable=False, server_default="0"))
     op.create_table(
         "video_codings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -40,6 +39,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """What was found blind is lost; the decisions stay."""
     op.drop_table("video_codings")
-    with op.batch_alter_table("studies") as table:
-        table.drop_constraint(op.f("ck_studies_blind_share"), type_="check")
-        table.drop_column("blind_share")
+    op.drop_column("studies", "blind_share")
