@@ -4,6 +4,7 @@ from db.base import Base
 from db.models.audit import AuditEntry
 from db.models.codings import VideoCoding
 from db.models.erasure import Erasure
+from db.models.jobs import Job, JobVideo
 from db.models.label_sets import LabelSet, LabelSetInterval, LabelSetSubject, LabelSetVideo
 from db.models.library import Subject, Video
 from db.models.people import Annotator, Assignment, Study
@@ -12,6 +13,7 @@ from db.models.registry import Alias, AliasChange, ModelVersion, TrainingJob
 from db.models.reviewing import Annotation, Operation, ReviewedSpan
 from db.models.signals import ImportedSignal
 from db.models.spotting import Proposal, ProposalSet, SpottingRun
+from db.models.workers import Retry, Worker
 
 __all__ = [
     "Alias",
@@ -23,6 +25,8 @@ __all__ = [
     "Base",
     "Erasure",
     "ImportedSignal",
+    "Job",
+    "JobVideo",
     "LabelSet",
     "LabelSetInterval",
     "LabelSetSubject",
@@ -32,6 +36,7 @@ __all__ = [
     "Place",
     "Proposal",
     "ProposalSet",
+    "Retry",
     "ReviewedSpan",
     "SpottingRun",
     "Study",
@@ -39,4 +44,5 @@ __all__ = [
     "TrainingJob",
     "Video",
     "VideoCoding",
+    "Worker",
 ]

@@ -24,7 +24,7 @@ from db.models import (
     Video,
     VideoCoding,
 )
-from db.queries import audit
+from db.queries import audit, jobs
 
 
 def erase_video(session: Session, video_id: int, by: int | None) -> None:
@@ -33,6 +33,7 @@ def erase_video(session: Session, video_id: int, by: int | None) -> None:
     session.add(erasure)
     session.flush()
     _withdraw_from_label_sets(session, video_id)
+    jobs.forget_video(session, video_id)
     audit.redact(session, [video_id], [])
     # Children before parents: no foreign key cascades here, so that no other DELETE can take a log with it.
     for table in (
