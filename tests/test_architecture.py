@@ -24,7 +24,7 @@ LONGEST_MODULE = 400
 LIGHT = (
     "spotcore", "spotcore.errors", "spotcore.intervals", "spotcore.feature_files", "spotcore.probabilities",
     "spotcore.decoding", "spotcore.evaluation", "spotcore.splits", "spotcore.manifest", "spotcore.label_csv",
-    "spotcore.video", "spotcore.packs", "spotcore.paired",
+    "spotcore.video", "spotcore.packs", "spotcore.paired", "spotcore.selection",
 )  # fmt: skip
 
 # Folder or module (longest match wins) -> packages it must never import, directly.

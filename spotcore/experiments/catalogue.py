@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from spotcore.errors import InvalidSettings
-from spotcore.experiments import measurement, networks, pictures
+from spotcore.experiments import coding_order, measurement, networks, pictures
 from spotcore.experiments.experiment import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
-    experiment.name: experiment for family in (networks, measurement, pictures) for experiment in family.EXPERIMENTS
+    experiment.name: experiment
+    for family in (networks, measurement, pictures, coding_order)
+    for experiment in family.EXPERIMENTS
 }
 
 

@@ -101,6 +101,14 @@ def network_spotter(level: Mapping[str, Any], seed: int, workplace: Workplace) -
     return _spotter(level, split, seed, 0, workplace)[0]
 
 
+def taught_spotter(
+    videos: Sequence[LabelledVideo], training: Mapping[str, Any], seed: int, workplace: Workplace
+) -> Spotter:
+    """A network that learned from exactly these videos; the same ones give the same network again."""
+    level = {"training": training, "taught": [digest(video) for video in videos]}
+    return _spotter(level, Split(videos, (), ()), seed, 0, workplace)[0]
+
+
 def _baseline(video: LabelledVideo) -> list[Interval]:
     curves = baseline_curves(video.traces)
     return in_known(video, DECODERS[curves.decoder](curves))
@@ -119,10 +127,10 @@ def _trained(
     level: Mapping[str, Any], settings: TrainingSettings, split: Split, seed: int, fold: int, workplace: Workplace
 ) -> tuple[SpottingNetwork, str]:
     """The network of this level and its key, from its file where the same one was trained before."""
-    shape = [workplace.sizes[name] for name in ("train", "segments")]
+    shape = [workplace.sizes.get(name) for name in ("train", "segments")]
     taught = [[v.entry.id, digest(v)] for v in (split.train if workplace.real else split.train[:1])]
     named = [settings.as_dict(), {k: level.get(k) for k in ("temperature", "balanced", "train_rate", "regions")},
-             shape, fold, taught]  # fmt: skip
+             shape, fold, level.get("taught", taught)]  # fmt: skip
     key = hashlib.sha256(json.dumps(named, sort_keys=True, default=str).encode()).hexdigest()[:24]
     path = workplace.shared / "networks" / f"{key}.safetensors"
     if path.exists():

@@ -30,6 +30,7 @@ QUESTIONS = {
     "low intensity": ["low-intensity"],
     "blinks": ["blinks"],
 }
+OURS = ["active-learning"]  # asked by nobody's paper: the loop's own
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def run(name: str, out, **more):
 
 
 def test_every_question_has_its_experiment_and_every_experiment_its_question():
-    assert sorted(name for names in QUESTIONS.values() for name in names) == sorted(EXPERIMENTS)
+    assert sorted([*OURS, *(name for names in QUESTIONS.values() for name in names)]) == sorted(EXPERIMENTS)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
