@@ -20,8 +20,8 @@ from webapp.doors import Refusal, authorised
 from webapp.exchange.signals_csv import read_signals
 from webapp.routes.plain import plain
 from webapp.routes.signals import MOST_BINS, pack_curves, whole_number
-from webapp.routes.videos import table_of, video_of
-from webapp.services import imported_signals
+from webapp.routes.videos import require_sight, table_of, video_of
+from webapp.services import blindness, imported_signals
 from webapp.values.library import VideoDetails
 from webapp.values.signals import SignalInfo
 
@@ -41,8 +41,10 @@ def imported_routes(prefix: str) -> list[Route]:
 
 
 def listing(request: Request) -> Response:
-    """{"signals": [{"id", "title", "columns": [[name, unit], ...], "samples", "note"}]}"""
-    found = imported_signals.list_signals(request.state.database, video_of(request).id)
+    """{"signals": [{"id", "title", "columns": [[name, unit], ...], "samples", "note"}]}, none for who codes blind."""
+    video = video_of(request)
+    blind = blindness.withheld(request.state.database, video.id, authorised(request).annotator_id)
+    found = () if blind else imported_signals.list_signals(request.state.database, video.id)
     return JSONResponse({"signals": [_shown(signal) for signal in found]}, headers={"Cache-Control": "no-store"})
 
 
@@ -75,6 +77,7 @@ def remove(request: Request) -> Response:
 
 def curves(request: Request) -> Response:
     """GET curves?columns=0,5&first=&last=&bins=: columns by their place in the list; channels are named by it."""
+    require_sight(request)
     video = video_of(request)
     signal = imported_signals.get_signal(request.state.database, video.id, request.path_params["signal"])
     places = request.query_params.get("columns", "").split(",")

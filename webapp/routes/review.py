@@ -8,20 +8,21 @@ from starlette.responses import JSONResponse, Response
 from webapp.doors import Refusal, authorised
 from webapp.routes.plain import plain
 from webapp.routes.videos import video_of
-from webapp.services import disagreement, histories, places, reviewing, schemes, spotting
+from webapp.services import blindness, disagreement, histories, places, reviewing, schemes, spotting
 
 # Where files lie is nobody's business in a browser.
 _INTERNAL = ("curves_path", "features_path", "settings")
 
 
 def state(request: Request) -> Response:
-    """Proposals, decisions, reviewed spans and last place of the annotator in the token.
+    """Proposals, decisions, reviewed spans and last place of the annotator in the token; "blind" without proposals.
 
     With `other`, a second run: each proposal gets its "agreement" with that run, and what only that run proposes is
     added with its "run".
     """
     identity = authorised(request)
     video = video_of(request)
+    blindness.open_video(request.state.database, video.id, identity.annotator_id)
     found = reviewing.review_state(
         request.state.database,
         video.id,
@@ -40,6 +41,7 @@ def state(request: Request) -> Response:
         "annotations": plain(found.annotations),
         "reviewed": plain(found.reviewed),
         "reviewed_share": found.reviewed_share,
+        "blind": found.blind,
         "annotator": {"id": found.annotator_id, "name": found.annotator_name},
         "scheme": found.scheme.to_json(),
         "place": place and {"interval": place.interval_id, "frame": place.frame},

@@ -24,7 +24,7 @@ from spotcore.source_marks import source_marks
 from webapp.doors import Refusal
 from webapp.files_read import FilesRead
 from webapp.routes.plain import plain
-from webapp.routes.videos import table_of, video_of
+from webapp.routes.videos import require_sight, table_of, video_of
 from webapp.services import spotting
 from webapp.values.library import VideoDetails
 
@@ -37,6 +37,7 @@ _drawn: FilesRead[dict[str, np.ndarray]] = FilesRead(lambda path: motion_channel
 
 def curves(request: Request) -> Response:
     """Probabilities of a run (?run=, else the newest finished one) between ?first= and ?last=, in ?bins=."""
+    require_sight(request)
     video, path = _run_file(request, "curves_path")
     read = _read(_curves, path, f"the curves of {video.title}")
     return _answer(request, video, read.frames, read.channels)
@@ -44,6 +45,7 @@ def curves(request: Request) -> Response:
 
 def signals(request: Request) -> Response:
     """What was measured in the video: motion per group of regions, head, eyes, mouth, noise."""
+    require_sight(request)
     video, path = _run_file(request, "features_path")
     traces = _read(_traces, path, f"the measurements of {video.title}")
     return _answer(request, video, traces.frames, _drawn.read(path))

@@ -15,7 +15,7 @@ from spotcore.frame_table import FrameTable
 from spotcore.packs import PACK_FRAMES
 from webapp.doors import Refusal, authorised
 from webapp.files_read import FilesRead
-from webapp.services import library
+from webapp.services import blindness, library
 from webapp.values.library import VideoDetails
 
 _tables: FilesRead[FrameTable] = FilesRead(FrameTable.load, keep=8)
@@ -32,6 +32,16 @@ def video_of(request: Request) -> VideoDetails:
     if video.study_id != identity.study_id:
         raise Refusal(404, f"there is no video {request.path_params['id']}")
     return video
+
+
+def require_sight(request: Request) -> None:
+    """Let nobody see what a program found in a video that they code blind.
+
+    Raises:
+        Refusal: 403 while the annotator in the token codes the video in the address blind, 404 as `video_of`.
+    """
+    if blindness.withheld(request.state.database, video_of(request).id, authorised(request).annotator_id):
+        raise Refusal(403, blindness.WITHHELD)
 
 
 def table_of(request: Request, video: VideoDetails) -> FrameTable:

@@ -16,6 +16,7 @@ from spotcore.regions import REGIONS
 from spotcore.signs import find_signs, largest_movement, samples_of
 from webapp.doors import Refusal
 from webapp.routes.signals import pack_curves, traces_of, whole_number
+from webapp.routes.videos import require_sight
 from webapp.values.library import VideoDetails
 
 AROUND_SECONDS = 0.5
@@ -55,6 +56,7 @@ def curves(request: Request) -> Response:
 
 
 def _asked(request: Request) -> tuple[VideoDetails, Traces, Interval]:
+    require_sight(request)
     video, traces = traces_of(request)
     if traces.kind.regions != REGIONS or not len(traces):
         raise Refusal(404, f"{video.title} has no measurements that can be explained; spot it again")

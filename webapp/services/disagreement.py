@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from db.session import Database
 from spotcore.intervals import Interval
-from webapp.services import spotting
+from webapp.services import blindness, spotting
 from webapp.services.comparison import partners
 from webapp.services.errors import Refused
 from webapp.services.review_states import review_state
@@ -38,8 +38,10 @@ def disagreement(database: Database, state: ReviewState, other_run_id: int) -> D
 
     Raises:
         NotFound: the video has no such run.
-        Refused: the run is the one under review, or has no proposals yet.
+        Refused: the run is the one under review, or has no proposals yet, or this annotator codes the video blind.
     """
+    if state.blind:
+        raise Refused(blindness.WITHHELD)
     if state.run is not None and other_run_id == state.run.id:
         raise Refused("A run does not disagree with itself; choose another one.")
     rate = next((s.false_alarms for s in state.sets if s.id == state.proposal_set_id), None)

@@ -12,7 +12,7 @@ from db.queries import reviewing as queries
 from db.queries import spotting as runs
 from db.session import Database
 from webapp import mapping
-from webapp.services import spans
+from webapp.services import blindness, spans
 from webapp.services.errors import NotFound
 from webapp.services.matching import Decided, interval_id
 from webapp.services.matching import decisions as matched
@@ -33,7 +33,7 @@ def review_state(
     run_id: int | None = None,
     proposal_set_id: int | None = None,
 ) -> ReviewState:
-    """What one annotator sees of one video.
+    """What one annotator sees of one video; neither run nor proposals while they code it blind.
 
     Args:
         run_id: a finished run; the newest one when left out.
@@ -46,7 +46,8 @@ def review_state(
         video, annotator = session.get(Video, video_id), people.annotator(session, annotator_id)
         if video is None or annotator is None:
             raise NotFound(f"There is no {'video' if video is None else 'annotator'} with this number (any more).")
-        run, chosen, sets = _chosen(session, video_id, run_id, proposal_set_id)
+        blind = blindness.codes_blind(session, video, annotator_id)
+        run, chosen, sets = (None, None, ()) if blind else _chosen(session, video_id, run_id, proposal_set_id)
         proposals = [] if chosen is None else runs.proposals_in(session, [chosen])
         annotations = queries.annotations_of(session, [video_id], annotator_id)
         reviewed = tuple((s.first, s.last) for s in queries.spans_of(session, [video_id], annotator_id))
@@ -67,6 +68,7 @@ def review_state(
             reviewed=reviewed,
             reviewed_share=spans.frames(reviewed) / video.frame_count if video.frame_count else 0.0,
             scheme=mapping.scheme(session.get_one(Study, video.study_id)),
+            blind=blind,
         )
 
 

@@ -21,7 +21,7 @@ from db.queries import reviewing as queries
 from db.queries import spotting as runs
 from db.session import Database
 from webapp import mapping
-from webapp.services import decisions
+from webapp.services import blindness, decisions
 from webapp.services.decisions import Apply, ApplySpans, Clash, Proposed, Refuse
 from webapp.services.matching import interval_id
 from webapp.services.review_states import list_operations, review_state
@@ -93,7 +93,8 @@ def _apply(database: Database, request: OperationRequest) -> OperationResult:
             return _undo(session, video, request)
         if request.verb in decisions.SPAN_VERBS:
             current = _spans(session, request)
-            return _write_spans(session, request, current, decisions.decide_spans(request, current, video.frame_count))
+            decision = decisions.decide_spans(request, current, video.frame_count)
+            return _write_spans(session, video, request, current, decision)
         return _decide(session, video, request)
 
 
@@ -107,6 +108,8 @@ def _decide(session: Session, video: Video, request: OperationRequest) -> Operat
     own = proposal_id is not None and interval_id(request.annotator_id, proposal_id)
     if (row is None or row.deleted) and own and request.interval_id != own:
         problem = problem or "a decision on a proposal must use the interval_id that came with the proposal"
+    if row is None and own and not problem and blindness.codes_blind(session, video, request.annotator_id):
+        problem = blindness.WITHHELD  # the answer would tell where the proposal lies
     if problem:
         return _refused(problem)
     current, version = _current(row)
@@ -129,7 +132,7 @@ def _undo(session: Session, video: Video, request: OperationRequest) -> Operatio
         left, before = (tuple(tuple(s) for s in state["spans"]) for state in (undone.after, undone.before))
         same = current == left
         decision = ApplySpans(before) if same else Clash("the reviewed footage was changed after this operation")
-        return _write_spans(session, request, current, decision)
+        return _write_spans(session, video, request, current, decision)
     row = queries.annotation(session, undone.interval_id)
     request = replace(request, interval_id=undone.interval_id, proposal_id=undone.proposal_id)
     current, version = _current(row)
@@ -159,13 +162,18 @@ def _write(
 
 
 def _write_spans(
-    session: Session, request: OperationRequest, current: tuple[Span, ...], decision: ApplySpans | Refuse | Clash
+    session: Session,
+    video: Video,
+    request: OperationRequest,
+    current: tuple[Span, ...],
+    decision: ApplySpans | Refuse | Clash,
 ) -> OperationResult:
     if isinstance(decision, Refuse):
         return _refused(decision.message)
     if isinstance(decision, Clash):
         return OperationResult("conflict", None, decision.message, None, 0, current)
-    queries.replace_spans(session, request.video_id, request.annotator_id, decision.after)
+    queries.replace_spans(session, video.id, request.annotator_id, decision.after)
+    blindness.end_when_reviewed(session, video, request.annotator_id, decision.after)
     before_log, after_log = ({"spans": [list(s) for s in state]} for state in (current, decision.after))
     logged = _log(session, request, None, None, 0, before_log, after_log)
     return OperationResult("applied", None, "", logged.sequence, 0, decision.after)

@@ -5,6 +5,7 @@ The stored curves are decoded at the loosest setting; what is shown as a proposa
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from db.session import Database
 from spotcore.decoding import propose
 from spotcore.intervals import Interval
 from spotcore.probabilities import load_curves
-from webapp.services import library, spans
+from webapp.services import blindness, library, spans
 from webapp.services.errors import Refused
 from webapp.services.review_states import review_state
 from webapp.values.reviewing import Span
@@ -54,16 +55,20 @@ def suspicious(
 
     Raises:
         NotFound: no such video, run or set.
-        Refused: the video is not spotted yet.
+        Refused: the video is not spotted yet, or this annotator codes it blind.
         InvalidFile: the stored curves cannot be read.
     """
     state = review_state(database, video_id, annotator_id, run_id, proposal_set_id)
+    if state.blind:
+        raise Refused(blindness.WITHHELD)
     if state.run is None or state.run.curves_path is None:
         raise Refused("This video is not spotted yet, so there is nothing to be suspicious of.")
     video = library.get_video(database, video_id)
     found = propose(load_curves(Path(data_dir) / state.run.curves_path), None)
-    known = [(p.onset, p.offset) for p in (*state.proposals, *state.annotations)]
-    left = unknown(found, known, state.reviewed, most)
+    open_ = [(p.onset, p.offset) for p in state.proposals if p.decided_by is None]
+    decided = [(p.onset, p.offset) for p in state.proposals if p.decided_by is not None]
+    known = [*decided, *((a.onset, a.offset) for a in state.annotations)]
+    left = unknown(found, known, state.reviewed, most, open_)
     around = round(AROUND_SECONDS * (video.fps or 30.0))
     end = (video.frame_count or 1) - 1
     return tuple(
@@ -73,28 +78,38 @@ def suspicious(
 
 
 def unknown(
-    found: Sequence[Interval], known: Sequence[Span], reviewed: Sequence[Span], most: int = MOST
+    found: Sequence[Interval],
+    known: Sequence[Span],
+    reviewed: Sequence[Span],
+    most: int = MOST,
+    undecided: Sequence[Span] = (),
 ) -> list[Interval]:
     """Intervals that are news, the highest score first.
 
     Args:
         found: everything a decoder finds.
-        known: intervals that are shown or decided; where half of a found one lies in them, it is one of them.
+        known: intervals that are decided; where half of a found one lies in them, it is one of them.
         reviewed: footage somebody has looked at; what lies wholly inside has been judged.
         most: stop there.
+        undecided: intervals that wait for a decision; what touches one is judged with it, never beside it.
     """
     taken = spans.tidy(known)
-    looked = spans.tidy(reviewed)
+    looked, waiting = spans.tidy(reviewed), spans.tidy(undecided)
     news: list[Interval] = []
     for interval in sorted(found, key=lambda i: (-(i.score or 0.0), i.onset, i.type)):
         if len(news) == most:
             break
         span = (interval.onset, interval.offset)
-        if spans.covers(looked, span) or _share(taken, span) >= KNOWN_SHARE:
+        if spans.covers(looked, span) or _touches(waiting, span) or _share(taken, span) >= KNOWN_SHARE:
             continue
         news.append(interval)
         taken = spans.add(taken, span)  # the same movement under the other type is no second thing to look at
     return news
+
+
+def _touches(taken: Sequence[Span], span: Span) -> bool:
+    at = bisect_right(taken, span[1], key=lambda one: one[0])
+    return at > 0 and taken[at - 1][1] >= span[0]
 
 
 def _share(taken: Sequence[Span], span: Span) -> float:

@@ -110,7 +110,10 @@ class ReviewProposal:
 
 @dataclass(frozen=True)
 class ReviewState:
-    """One video in front of one annotator; `run` and `proposal_set_id` are None before the first finished run."""
+    """One video in front of one annotator; `run` and `proposal_set_id` are None before the first finished run.
+
+    Where `blind` they are withheld: this annotator judges the whole video without them first.
+    """
 
     video_id: int
     annotator_id: int
@@ -123,6 +126,7 @@ class ReviewState:
     reviewed: tuple[Span, ...]
     reviewed_share: float
     scheme: Scheme
+    blind: bool
 
 
 @dataclass(frozen=True)

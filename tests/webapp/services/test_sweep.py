@@ -35,6 +35,13 @@ def test_what_lies_by_half_in_known_intervals_is_not_offered(known, expected):
     assert onsets(known) == expected
 
 
+@pytest.mark.parametrize(
+    ("undecided", "expected"), [([(20, 90)], [100]), ([(20, 49)], [100, 50]), ([(21, 49), (110, 300)], [10, 50])]
+)
+def test_what_touches_an_undecided_proposal_is_judged_with_it_and_not_offered(undecided, expected):
+    assert onsets(undecided=undecided) == expected
+
+
 def test_reviewed_footage_is_not_offered_again_unless_a_part_was_not_seen():
     assert onsets(reviewed=[(0, 70)]) == [100]
     assert onsets(reviewed=[(0, 55)]) == [100, 50]
