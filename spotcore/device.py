@@ -22,3 +22,9 @@ def choose_device(wanted: str = "auto") -> torch.device:
     if not torch.cuda.is_available():
         raise InvalidSettings(f"device: {wanted!r} was asked for, but torch sees no CUDA device")
     return torch.device("cuda" if wanted == "auto" else wanted)
+
+
+def describe_device(wanted: str = "auto") -> str:
+    """What networks run on, for people: "cpu" or the GPU's name."""
+    device = choose_device(wanted)
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

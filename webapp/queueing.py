@@ -1,4 +1,4 @@
-"""Ask the worker for long work, and take a request back. Pages, routes and jobs call this; nothing runs here.
+"""Ask the workers for long work, take a request back, look at the queues. Nothing runs here.
 
 Work is named after its row ("spotting-12"), so asking twice for the same row while it waits or runs asks once. Knows
 neither torch nor streamlit nor Glint's own tables: whoever cancels also sets the row's state, through its service.
@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import functools
 import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from dbos import DBOS, DBOSClient
+from dbos import DBOS, DBOSClient, WorkflowStatus
 
 from webapp.settings import Settings
+from webapp.values.work import Work
 
-IMPORTING, SPOTTING, TRAINING = "import", "spotting", "training"
-# Training has a queue of its own, so that it never stands before somebody's video.
-CONCURRENCY = {IMPORTING: 1, SPOTTING: 1, TRAINING: 1}
+IMPORTING, SPOTTING, TRAINING, JOBS = "import", "spotting", "training", "job"
+# How much of each kind one worker does at once. Training has a queue of its own, so that it never stands before
+# somebody's video, and runs alone: one worker per GPU is one training per GPU. Jobs mostly wait for other work.
+CONCURRENCY = {IMPORTING: 1, SPOTTING: 1, TRAINING: 1, JOBS: 1}
+KINDS = tuple(CONCURRENCY)
 # One constant instead of a hash of the code: work that an older Glint began is finished by a newer one. Steps are
 # therefore only ever added at the end of a workflow or under a new workflow name.
 APPLICATION = "glint"
@@ -44,6 +49,11 @@ def enqueue_training(job_id: int, settings: Settings | None = None) -> str:
     return _enqueue(TRAINING, "train_model", job_id, settings, 10)
 
 
+def enqueue_job(job_id: int, settings: Settings | None = None, priority: int = 10) -> str:
+    """Have a job of the table of jobs carried out."""
+    return _enqueue(JOBS, "run_job", job_id, settings, priority)
+
+
 def enqueue_example(settings: Settings | None = None) -> str:
     """Have the example clip rendered and registered like any other video."""
     return _enqueue(IMPORTING, "load_example", "example", settings, 1)
@@ -53,8 +63,8 @@ def cancel(kind: str, row_id: int, settings: Settings | None = None) -> int:
     """Take back the unfinished work of a row; running steps notice within seconds. Returns how much was taken back.
 
     Args:
-        kind: "import", "spotting" or "training".
-        row_id: id of the video, run or training job.
+        kind: one of `KINDS`.
+        row_id: id of the video, run, training job or job.
     """
     client = _client((settings or Settings.from_environment()).dbos_url)
     found = unfinished(kind, row_id, settings)
@@ -63,7 +73,7 @@ def cancel(kind: str, row_id: int, settings: Settings | None = None) -> int:
     return len(found)
 
 
-def unfinished(kind: str, row_id: int, settings: Settings | None = None) -> list[str]:
+def unfinished(kind: str, row_id: int | str, settings: Settings | None = None) -> list[str]:
     """Names of the waiting or running work of a row."""
     client = _client((settings or Settings.from_environment()).dbos_url)
     rows = client.list_workflows(
@@ -81,14 +91,65 @@ def gave_up(kind: str, row_id: int, settings: Settings) -> bool:
 
 
 def is_cancelled(name: str, settings: Settings) -> bool:
-    """Whether the work of that name was taken back; running steps ask now and then."""
-    rows = _client(settings.dbos_url).list_workflows(workflow_ids=[name], load_input=False, load_output=False)
+    """Whether the work of that name was taken back; running steps ask now and then.
+
+    Raises:
+        sqlalchemy.exc.OperationalError: the database is away; everything else here waits for it instead.
+    """
+    client = _client(settings.dbos_url, waits=False)
+    rows = client.list_workflows(workflow_ids=[name], load_input=False, load_output=False)
     return bool(rows) and rows[0].status == "CANCELLED"
 
 
+def list_work(settings: Settings, limit: int = 500) -> tuple[Work, ...]:
+    """Unfinished work, at most `limit`: what runs, then what waits in the order in which it will be begun."""
+    rows = _client(settings.dbos_url).list_workflows(
+        status=_UNFINISHED, queue_name=list(KINDS), limit=limit, load_input=False, load_output=False
+    )
+    works = [_work(row) for row in rows]
+    return tuple(sorted(works, key=lambda work: (work.state != "running", work.priority, work.asked_at)))
+
+
+def held_by(settings: Settings, worker: str | None = None) -> tuple[Work, ...]:
+    """Work that began and has not ended, of one worker or of all; whether they are still there is another question."""
+    rows = _client(settings.dbos_url).list_workflows(
+        status="PENDING", executor_id=worker, queue_name=list(KINDS), load_input=False, load_output=False
+    )
+    return tuple(_work(row) for row in rows)
+
+
+def resume(settings: Settings, works: Sequence[Work]) -> None:
+    """Put begun work back into its queue: it goes on at its next step, and who had it cannot finish it any more."""
+    for work in works:
+        _client(settings.dbos_url).resume_workflow(work.name, queue_name=work.kind)
+
+
+def _work(row: WorkflowStatus) -> Work:
+    # "spotting-12-1a2b3c4d": the kind is the name of its queue.
+    number = row.workflow_id.removeprefix(f"{row.queue_name}-").rpartition("-")[0]
+    running = row.status == "PENDING"
+    return Work(
+        kind=row.queue_name,
+        row_id=int(number) if number.isdigit() else number,
+        name=row.workflow_id,
+        state="running" if running else "waiting",
+        worker=(row.executor_id or "") if running else "",
+        priority=row.priority or 0,
+        asked_at=_moment(row.created_at),
+        began_at=_moment(row.dequeued_at) if running and row.dequeued_at else None,
+    )
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
 def _enqueue(kind: str, workflow: str, row_id: int | str, settings: Settings | None, priority: int) -> str:
-    client = _client((settings or Settings.from_environment()).dbos_url)
-    handle = client.enqueue(
+    settings = settings or Settings.from_environment()
+    there = unfinished(kind, row_id, settings)
+    if there:  # work that was taken over has lost its deduplication id, so it is looked for by its name
+        return there[0]
+    handle = _client(settings.dbos_url).enqueue(
         {
             "workflow_name": workflow,
             "queue_name": kind,
@@ -103,7 +164,10 @@ def _enqueue(kind: str, workflow: str, row_id: int | str, settings: Settings | N
     return handle.workflow_id
 
 
-@functools.lru_cache(maxsize=4)
-def _client(url: str) -> DBOSClient:
-    """One connection per process and database; the tables must be there (`prepare`)."""
-    return DBOSClient(system_database_url=url, application_name=APPLICATION)
+@functools.lru_cache(maxsize=8)
+def _client(url: str, waits: bool = True) -> DBOSClient:
+    """One connection per process and database; the tables must be there (`prepare`).
+
+    `waits`: for a database that is away; otherwise the call fails at once.
+    """
+    return DBOSClient(system_database_url=url, application_name=APPLICATION, retry_connection_errors=waits)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ class Settings:
         upload_max_mb: largest upload, megabytes.
         device: "auto", "cpu" or "cuda" for networks.
         worker_name: stable name of this machine's worker; unfinished work is found again under it.
+        silent_seconds: a worker without a sign of life for so long counts as gone, and others take over.
         single_user: nobody signs in: whoever reaches the page is the default annotator.
     """
 
@@ -42,6 +44,7 @@ class Settings:
     upload_max_mb: int = 20_000
     device: str = "auto"
     worker_name: str = "worker-1"
+    silent_seconds: float = 30.0
     single_user: bool = True
 
     @classmethod
@@ -86,7 +89,8 @@ class Settings:
             pack_cache_mb=number("GLINT_PACK_CACHE_MB", 2000, 10, 10_000_000),
             upload_max_mb=number("GLINT_UPLOAD_MAX_MB", 20_000, 1, 10_000_000),
             device=device,
-            worker_name=env.get("GLINT_WORKER") or "worker-1",
+            worker_name=env.get("GLINT_WORKER") or default_worker(url),
+            silent_seconds=float(number("GLINT_SILENT_SECONDS", 30, 1, 3600)),
         )
         if problems:
             raise InvalidSettings("; ".join(problems))
@@ -104,6 +108,7 @@ class Settings:
             "GLINT_UPLOAD_MAX_MB": str(self.upload_max_mb),
             "GLINT_DEVICE": self.device,
             "GLINT_WORKER": self.worker_name,
+            "GLINT_SILENT_SECONDS": str(round(self.silent_seconds)),
         }
 
     def prepare(self) -> None:
@@ -140,3 +145,8 @@ class Settings:
     def located(self, stored: str) -> Path:
         """The file behind a path from the database."""
         return self.data_dir / stored
+
+
+def default_worker(database_url: str) -> str:
+    """Name of a worker that was given none: with its machine's where several machines may share the database."""
+    return "worker-1" if database_url.startswith("sqlite") else f"{platform.node() or 'worker'}-1"

@@ -11,21 +11,26 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 from dbos import DBOS
 from dbos._error import DBOSWorkflowCancelledError
 
 from db.session import Database
+from db.worker_database import connection_lost
 from spotcore.errors import Cancelled, SpotcoreError
 from webapp import queueing
 from webapp.services.errors import NotFound, ServiceError
 from webapp.settings import Settings
 
 log = logging.getLogger(__name__)
+P, T = ParamSpec("P"), TypeVar("T")
 
 PROGRESS_SECONDS = 0.7
 # Work that took the worker down with it this often is given up and said to have failed (`reconcile`).
 MOST_RECOVERIES = 20
+# Between attempts at a step that lost the database; each of them waits for the server by itself (`WorkerDatabase`).
+RECONNECT_ATTEMPTS, RECONNECT_GROWTH = 50, 1.2
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,21 @@ def current() -> JobContext:
     return _current
 
 
+def step(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Make a function a step of a workflow, as `DBOS.step`; one that lost the database is done again when it is back.
+
+    A step must bear repetition anyway, because a killed worker repeats the one it was in.
+    """
+    return DBOS.step(
+        name=name, retries_allowed=True, max_attempts=RECONNECT_ATTEMPTS, backoff_rate=RECONNECT_GROWTH,
+        should_retry=connection_lost,
+    )  # fmt: skip
+
+
 class Progress:
     """Called by long work with (done, total): writes now and then, and raises Cancelled once the job was taken back.
+
+    A database that is away stops the writing, not the work.
 
     Args:
         write: stores a share from 0 to 1; False from it means that nobody wants the result any more.
@@ -69,9 +87,14 @@ class Progress:
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() < self._next:
             return
-        if self.cancelled():
-            raise Cancelled("taken back")
-        kept = self._write(self._first + (self._last - self._first) * min(1.0, done / max(total, 1)))
+        try:
+            if self.cancelled():
+                raise Cancelled("taken back")
+            kept = self._write(self._first + (self._last - self._first) * min(1.0, done / max(total, 1)))
+        except Exception as error:
+            if not connection_lost(error):
+                raise
+            kept = True
         if kept is False:
             raise Cancelled("the row is over")
         # Measured from the end: a slow database slows the writing, not the work.

@@ -20,7 +20,7 @@ from spotcore.frame_table import FrameTable
 from spotcore.thumbnails import thumbnail
 from spotcore.video import open_video, probe
 from webapp import queueing
-from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
+from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome, step
 from webapp.services import blindness, library, registry, spotting
 from webapp.values.library import ImportedVideo, VideoDetails
 
@@ -39,7 +39,7 @@ def import_video(video_id: int) -> None:
             spot_with_champion(video_id)
 
 
-@DBOS.step(name="import_video.read")
+@step(name="import_video.read")
 def read(video_id: int) -> dict[str, Any]:
     """Decode everything once; returns what the row will hold."""
     context = current()
@@ -70,7 +70,7 @@ def read(video_id: int) -> dict[str, Any]:
     )
 
 
-@DBOS.step(name="import_video.accompany")
+@step(name="import_video.accompany")
 def accompany(video_id: int, facts: dict[str, Any]) -> dict[str, Any]:
     """Write thumbnail and sound track beside the frame table; a video without them is a video nevertheless."""
     context = current()
@@ -88,13 +88,13 @@ def accompany(video_id: int, facts: dict[str, Any]) -> dict[str, Any]:
     return facts | added
 
 
-@DBOS.step(name="import_video.finish")
+@step(name="import_video.finish")
 def finish(video_id: int, facts: dict[str, Any]) -> None:
     """The video is ready."""
     library.finish_import(current().database, video_id, ImportedVideo(**facts))
 
 
-@DBOS.step(name="import_video.spot_with_champion")
+@step(name="import_video.spot_with_champion")
 def spot_with_champion(video_id: int) -> int:
     """Begin the first spotting run of the video; returns the run's id."""
     context = current()
@@ -107,13 +107,13 @@ def spot_with_champion(video_id: int) -> int:
     return run_id
 
 
-@DBOS.step(name="import_video.is_coded_blind")
+@step(name="import_video.is_coded_blind")
 def is_coded_blind(video_id: int) -> bool:
     """Whether it is a clip of a ladder, of which people shall see no proposal."""
     return blindness.is_blind(library.get_video(current().database, video_id).path)
 
 
-@DBOS.step(name="import_video.fail")
+@step(name="import_video.fail")
 def fail(video_id: int, message: str) -> None:
     """Keep the sentence where the list of videos shows it."""
     database = current().database

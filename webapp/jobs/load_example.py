@@ -8,7 +8,7 @@ from dbos import DBOS
 
 from spotcore.synthesis.example import render_example
 from webapp import registration
-from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
+from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome, step
 from webapp.services.defaults import ensure_defaults, ensure_shipped_model
 from webapp.services.errors import Refused
 
@@ -26,7 +26,7 @@ def load_example(_: str) -> None:
         register()
 
 
-@DBOS.step(name="load_example.render")
+@step(name="load_example.render")
 def render() -> None:
     """Write the clip unless it is there."""
     path = current().settings.data_dir / "example" / "example.mp4"
@@ -35,7 +35,7 @@ def render() -> None:
         render_example(path, progress=Progress(lambda share: None))
 
 
-@DBOS.step(name="load_example.register")
+@step(name="load_example.register")
 def register() -> None:
     """Make it a video; nothing happens when it is one already."""
     context = current()

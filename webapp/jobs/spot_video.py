@@ -24,7 +24,7 @@ from spotcore.probabilities import load_curves, save_curves
 from spotcore.refinement import refine
 from spotcore.shipped_model import shipped_model
 from spotcore.video import Video, open_video
-from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
+from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome, step
 from webapp.services import library, registry, spotting
 from webapp.values.library import VideoDetails
 from webapp.values.registry import SHIPPED_PATH, ModelVersion
@@ -46,7 +46,7 @@ def spot_video(run_id: int) -> None:
         cut_packs(run_id)
 
 
-@DBOS.step(name="spot_video.measure")
+@step(name="spot_video.measure")
 def measure(run_id: int) -> str:
     """Traces of the run's video, measured unless they are known; returns their stored path."""
     context = current()
@@ -57,7 +57,7 @@ def measure(run_id: int) -> str:
     return context.settings.stored(traces_of(video, progress))
 
 
-@DBOS.step(name="spot_video.compute_curves")
+@step(name="spot_video.compute_curves")
 def compute_curves(run_id: int, traces_path: str) -> str:
     """The model's curves over those traces; returns their stored path."""
     context = current()
@@ -75,7 +75,7 @@ def compute_curves(run_id: int, traces_path: str) -> str:
     return context.settings.stored(path)
 
 
-@DBOS.step(name="spot_video.decode")
+@step(name="spot_video.decode")
 def decode(run_id: int, traces_path: str, curves_path: str) -> None:
     """Store the proposals of those curves at the rate the run asks for."""
     context = current()
@@ -93,7 +93,7 @@ def decode(run_id: int, traces_path: str, curves_path: str) -> None:
     )
 
 
-@DBOS.step(name="spot_video.cut_packs")
+@step(name="spot_video.cut_packs")
 def cut_packs(run_id: int) -> int:
     """Cut the frames around every proposal for the viewer, so that reviewing never waits; returns how many packs."""
     from webapp.frame_store import FrameStore
@@ -113,7 +113,7 @@ def cut_packs(run_id: int) -> int:
     return len(wanted)
 
 
-@DBOS.step(name="spot_video.fail")
+@step(name="spot_video.fail")
 def fail(run_id: int, message: str) -> None:
     """Keep the sentence where the list of videos shows it."""
     database = current().database

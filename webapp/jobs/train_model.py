@@ -24,7 +24,7 @@ from spotcore.training.loop import TrainingProgress, train
 from spotcore.training.settings import TrainingSettings
 from webapp.code_version import code_version
 from webapp.jobs import scoring
-from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome
+from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome, step
 from webapp.jobs.spot_video import model_of, traces_of
 from webapp.services import label_sets, library, registry, training
 from webapp.values.registry import TrainingJob
@@ -47,7 +47,7 @@ def train_model(job_id: int) -> None:
         register(job_id, scores)
 
 
-@DBOS.step(name="train_model.gather")
+@step(name="train_model.gather")
 def gather(job_id: int) -> str:
     """Write the manifest of the label set, measuring traces that are not there; returns its stored path."""
     context = current()
@@ -75,7 +75,7 @@ def gather(job_id: int) -> str:
     return context.settings.stored(path)
 
 
-@DBOS.step(name="train_model.learn")
+@step(name="train_model.learn")
 def learn(job_id: int, manifest_path: str) -> None:
     """Train, going on from the last saved epoch where there is one."""
     context = current()
@@ -101,7 +101,7 @@ def learn(job_id: int, manifest_path: str) -> None:
         _note(job_id, f"note: {sentence}")
 
 
-@DBOS.step(name="train_model.score")
+@step(name="train_model.score")
 def score(job_id: int, manifest_path: str) -> dict[str, Any]:
     """Scores of the new network, the champion and the baseline on the same held-out people."""
     context = current()
@@ -126,7 +126,7 @@ def score(job_id: int, manifest_path: str) -> dict[str, Any]:
     }
 
 
-@DBOS.step(name="train_model.register")
+@step(name="train_model.register")
 def register(job_id: int, scores: dict[str, Any]) -> int:
     """Keep the checkpoint for good and make it a model version; returns the version's id."""
     context = current()
@@ -158,7 +158,7 @@ def register(job_id: int, scores: dict[str, Any]) -> int:
     return version_id
 
 
-@DBOS.step(name="train_model.fail")
+@step(name="train_model.fail")
 def fail(job_id: int, message: str) -> None:
     """Keep the sentence where the training page shows it."""
     _note(job_id, f"failed: {message}")
