@@ -16,7 +16,8 @@ from tests.databases import KINDS, drop, migrated_url
 from tests.soak import trials
 from tests.soak.mutations import mutate
 from tests.soak.trials import Trials
-from webapp.exchange.csv_labels import COLUMNS, export_csv, import_csv
+from webapp.exchange.csv_labels import export_csv, import_csv
+from webapp.exchange.label_rows import COLUMNS
 from webapp.services import library
 from webapp.services.defaults import ensure_defaults
 from webapp.services.errors import Refused

@@ -37,15 +37,25 @@ class OutsideLabel:
     action_units: tuple[str, ...]
     note: str
     score: float | None = None
+    emotion: str = ""
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
 class Target:
-    """A video that labels can be added to."""
+    """A video that labels can be added to, with what other programs ask about it.
+
+    Attributes:
+        frames_path: stored path of its frame table, None where nobody imported one.
+    """
 
     id: int
     title: str
     frame_count: int
+    fps: float = 0.0
+    subject: str = ""
+    kind: str = "file"
+    frames_path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +70,13 @@ def targets(database: Database, study_id: int) -> tuple[tuple[Target, ...], tupl
     """Imported videos of a study, and the names of the annotators assigned to it."""
     with database.read() as session:
         videos = library.videos_in(session, study_id)
-        ready = tuple(Target(v.id, v.title, v.frame_count) for v in videos if v.state == "ready")
+        ready = tuple(_target(video) for video in videos if video.state == "ready")
         return ready, tuple(sorted(people.names_in(session, study_id)))
+
+
+def _target(video: Video) -> Target:
+    subject = video.subject.code if video.subject else ""
+    return Target(video.id, video.title, video.frame_count, video.fps, subject, video.kind, video.frames_path)
 
 
 def add_labels(
@@ -115,7 +130,8 @@ def _row(label: OutsideLabel, video: Video, annotator_id: int) -> AnnotationRow:
         verdict=label.verdict,
         reason=label.reason,
         action_units=list(label.action_units),
-        emotion="",
+        emotion=label.emotion,
+        confidence=label.confidence,
         note=label.note,
         imported=True,
         version=1,

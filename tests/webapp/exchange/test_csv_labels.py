@@ -11,7 +11,8 @@ import pytest
 from db.session import Database
 from tests.databases import migrated_url
 from tests.webapp.services.library_material import desk
-from webapp.exchange.csv_labels import COLUMNS, BadTable, Context, export_csv, import_csv, read_labels, write_labels
+from webapp.exchange.csv_labels import export_csv, import_csv, read_labels, write_labels
+from webapp.exchange.label_rows import COLUMNS, BadTable, Context
 from webapp.services import reviewing
 from webapp.services.outside_labels import OutsideLabel, Target
 from webapp.services.schemes import change_scheme
