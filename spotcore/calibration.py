@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -86,6 +87,27 @@ def average(calibrations: Sequence[Calibration], weights: Sequence[float]) -> Ca
         scores[kind], rates[kind] = tuple(every.tolist()), tuple(mean.tolist())
     parts = (f"{weight:g} x {c.source}" for weight, c in zip(weights, calibrations, strict=True))
     return Calibration(scores, rates, "mean of: " + " | ".join(parts))
+
+
+def mixture(known: Calibration, measured: Calibration | None, minutes: float, trusted: float) -> Calibration:
+    """A known table and one measured on `minutes` of new footage, the known one counting as `trusted` minutes."""
+    if measured is None:
+        return known
+    share = minutes / (minutes + trusted)
+    both = average([known, measured], [1 - share, share])
+    source = f"{1 - share:.2f} x what its start was calibrated on, {share:.2f} x {measured.source}"
+    return replace(_thinned(both), source=source)
+
+
+def _thinned(calibration: Calibration, points: int = 64) -> Calibration:
+    """At most `points` steps per type, evenly spread over the rates: tables would grow with every retraining."""
+    scores, rates = {}, {}
+    for kind in EXPRESSION_TYPES:
+        every, falling = np.array(calibration.scores[kind]), np.array(calibration.false_alarms[kind])
+        wanted = np.geomspace(falling[0], max(falling[-1], falling[0] * 1e-6), points)
+        keep = np.unique(np.searchsorted(-falling, -wanted).clip(0, len(falling) - 1))
+        scores[kind], rates[kind] = tuple(every[keep].tolist()), tuple(falling[keep].tolist())
+    return Calibration(scores, rates, calibration.source)
 
 
 def one_scale(calibration: Calibration, points: int = 64) -> Calibration:

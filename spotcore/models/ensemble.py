@@ -50,11 +50,15 @@ class Ensemble(SpottingNetwork):
 
     def forward(self, windows: torch.Tensor) -> NetworkOutput:
         """(B, L, R, 2) stretches -> logits of the mean probabilities, (F, 10), and all features side by side."""
-        outputs = [member(self._part(windows, member)) for member in self.members]
+        outputs = self.voices(windows)
         mean = torch.stack([_probabilities(output.logits) for output in outputs]).mean(dim=0)  # (F, 10)
         tiny = torch.finfo(mean.dtype).tiny
         logits = torch.cat([mean[:, :6].clamp(min=tiny).log(), mean[:, REST].logit(eps=1e-7)], dim=1)
         return NetworkOutput(logits, torch.cat([output.feature for output in outputs], dim=1))
+
+    def voices(self, windows: torch.Tensor) -> list[NetworkOutput]:
+        """Every member's own answer: each learns from its own mistakes, or they would all become alike."""
+        return [member(self._part(windows, member)) for member in self.members]
 
     def _part(self, windows: torch.Tensor, member: SpottingNetwork) -> torch.Tensor:
         """The samples and pairs that a member takes of what the widest one needs."""

@@ -54,6 +54,10 @@ class SpottingNetwork(nn.Module, ABC):
         """Samples before and after a frame that its answer depends on."""
         return self.window // 2
 
+    def voices(self, windows: torch.Tensor) -> list[NetworkOutput]:
+        """What each part that learns on its own says; a single network has one voice."""
+        return [self(windows)]
+
     @abstractmethod
     def forward(self, windows: torch.Tensor) -> NetworkOutput:
         """Float32, per cent of the inter-ocular distance, first row zero -> logits and feature."""

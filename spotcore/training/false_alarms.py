@@ -40,10 +40,9 @@ def measure(
     false: list[Interval] = []
     minutes = {"train": 0.0, "validation": 0.0}
     for video, curve in zip(videos, curves, strict=True):
-        empty = _empty(video)
-        minutes[video.entry.role] += empty.sum() / _rate(video) / 60
+        minutes[video.entry.role] += empty_minutes(video)
         proposals = in_known(video, DECODERS[DECODER](curve))
-        false += [p for p in proposals if not any(_touch(p, true) for true in video.entry.intervals)]
+        false += [p for p in proposals if not any(touch(p, true) for true in video.entry.intervals)]
     total = sum(minutes.values())
     made = 0.0
     if total < ENOUGH_MINUTES and videos:
@@ -81,7 +80,8 @@ def rate_table(values: Sequence[float], minutes: float) -> tuple[tuple[float, ..
     return tuple(scores.tolist()), tuple(points[score] for score in scores.tolist())
 
 
-def _touch(a: Interval, b: Interval) -> bool:
+def touch(a: Interval, b: Interval) -> bool:
+    """Whether two intervals share a frame."""
     return a.onset <= b.offset and b.onset <= a.offset
 
 
@@ -92,6 +92,11 @@ def _rate(video: LabelledVideo) -> float:
 def _empty(video: LabelledVideo) -> np.ndarray:
     """(T,) bool: decided, with a face, and outside every expression."""
     return video.known & video.traces.found & ~video.targets.action.any(axis=0)
+
+
+def empty_minutes(video: LabelledVideo) -> float:
+    """Minutes in which somebody saw that there is no expression."""
+    return float(_empty(video).sum() / _rate(video) / 60)
 
 
 def _surrogates(

@@ -41,6 +41,16 @@ from spotcore.training.report import TrainingResult, finish
 from spotcore.training.selection import Choice, choose_thresholds, labelled_curves
 from spotcore.training.settings import TrainingSettings
 from spotcore.training.state import STATE_FILE, Record, load_state, save_state
+from spotcore.training.tuning import (
+    Start,
+    Weights,
+    begin,
+    choose_mix,
+    folder_of,
+    freeze,
+    learned_types,
+    train_mode,
+)
 
 METRICS_FILE = "metrics.jsonl"
 EVENTS_FILE = "events.out.tfevents.0.glint"  # the name TensorBoard looks for
@@ -102,39 +112,52 @@ def _train(
     should_stop: Callable[[], bool] | None,
 ) -> TrainingResult:
     out.mkdir(parents=True, exist_ok=True)
-    if build_network(settings.architecture, settings.network_settings()).input == "face clips":
+    if not settings.guard and build_network(settings.architecture, settings.network_settings()).input == "face clips":
         return _train_on_clips(manifest, settings, out, resume, progress, should_stop)
-    types, notes = trained_types(manifest, settings.minimum_events)
+    torch.manual_seed(settings.seed)
+    start: Start | None = None
+    if settings.guard:
+        settings, start, network = begin(settings)
+        types, notes = learned_types(manifest, start, settings.minimum_events)
+        proposed = tuple(kind for kind in EXPRESSION_TYPES if kind in types or kind in start.proposed)
+        freeze(network, types)
+    else:
+        types, notes = trained_types(manifest, settings.minimum_events)
+        proposed, network = types, _network(settings)
     videos = {role: load_videos(manifest.of_role(role)) for role in ROLES}
-    if not epoch_segments(videos["train"], types, settings, 0):
+    if types and not epoch_segments(videos["train"], types, settings, 0):
         raise NothingToTrain("Every expression of the training subjects lies in frames without a usable face.")
     for video in (*videos["validation"][:1], *videos["test"][:1]):
         videos["train"][0].traces.kind.require(video.traces.kind, str(video.entry.features))
+    if start:
+        start.info.kind.require(videos["train"][0].traces.kind, str(videos["train"][0].entry.features))
     if not videos["test"]:
         notes.append("no test subject: the only scores are those of the subjects that chose the epoch, and flatter")
     if not any(manifest.event_counts("validation").values()):
         notes.append("the validation subjects have no expression: the epoch was chosen by the validation loss alone")
 
-    torch.manual_seed(settings.seed)
-    network = _start(settings).to(choose_device(settings.device))
+    network = network.to(choose_device(settings.device))
     optimizer = _optimizer(network, settings)
-    record = Record(_fingerprint(manifest, settings))
+    record = Record(_fingerprint(manifest, settings, start))
     best: dict[str, torch.Tensor] = {}
     if resume and (out / STATE_FILE).exists():
         record, best = load_state(out / STATE_FILE, record.fingerprint, network, optimizer)
     _rewrite_metrics(out / METRICS_FILE, record.metrics)
 
-    while record.epoch < settings.epochs and not _enough(record, settings):
+    def judge() -> tuple[list[float], Choice, dict[str, float]]:
+        choice, loss = _validate(network, videos["validation"], types, proposed, settings)
+        return [choice.scores.overall.f1, -loss["total"]], choice, loss
+
+    while types and record.epoch < settings.epochs and not _enough(record, settings):
         started = time.monotonic()
         epoch = record.epoch
-        losses = _train_epoch(network, optimizer, videos["train"], types, settings, epoch, progress, should_stop)
+        losses = _train_epoch(network, optimizer, videos["train"], types, settings, epoch, start, progress, should_stop)
         entry: dict[str, Any] = {"epoch": epoch + 1, "train_loss": losses}
         last = epoch + 1 == settings.epochs
         if (epoch + 1) % settings.validate_every == 0 or last:
-            choice, loss = _validate(network, videos["validation"], types, settings)
+            rank, choice, loss = judge()
             entry["validation_loss"] = loss
             entry["validation"] = choice.scores.as_dict()
-            rank = [choice.scores.overall.f1, -loss["total"]]
             late_enough = epoch + 1 >= settings.choose_after * settings.epochs
             if late_enough and (not record.best or rank > record.best["rank"]):
                 record.best = {"epoch": epoch + 1, "rank": rank, "thresholds": choice.thresholds}
@@ -151,8 +174,10 @@ def _train(
         if progress:
             progress(TrainingProgress(record.epoch, settings.epochs, 0, 0, entry))
 
+    if start:
+        best = _mix(network, start, best, record, judge, notes)
     network.load_state_dict(best)
-    return finish(manifest, settings, network.eval(), videos, types, notes, record, out)
+    return finish(manifest, settings, network.eval(), videos, proposed, notes, record, out, start)
 
 
 def _train_on_clips(manifest, settings, out, resume, progress, should_stop) -> TrainingResult:
@@ -178,13 +203,15 @@ def _train_epoch(
     types: tuple[str, ...],
     settings: TrainingSettings,
     epoch: int,
+    start: Start | None,
     progress: Callable[[TrainingProgress], None] | None,
     should_stop: Callable[[], bool] | None,
 ) -> dict[str, float]:
     """One pass over the segments of this epoch; returns the mean of each part of the loss."""
-    network.train()
+    train_mode(network) if start else network.train()
+    rate = settings.learning_rate * settings.decay_per_epoch**epoch
     for group in optimizer.param_groups:
-        group["lr"] = settings.learning_rate * settings.decay_per_epoch**epoch
+        group["lr"] = rate
     segments = epoch_segments(videos, types, settings, epoch)
     count = -(-len(segments) // settings.batch_segments)
     sums: dict[str, float] = {}
@@ -198,6 +225,8 @@ def _train_epoch(
         optimizer.zero_grad(set_to_none=True)
         parts["total"].backward()
         optimizer.step()
+        if start:
+            start.pull(network, rate * settings.weight_decay)
         for name, value in parts.items():
             sums[name] = sums.get(name, 0.0) + float(value.detach()) / count
     return sums
@@ -210,8 +239,9 @@ def batch_losses(
     device = next(network.parameters()).device
     put = {name: torch.from_numpy(value).to(device) for name, value in vars(batch).items()}
     with torch.autocast(device.type, torch.bfloat16, enabled=settings.mixed_precision and device.type == "cuda"):
-        logits, feature = network(put["windows"])
-    return output_losses(logits.float(), feature.float(), put, types, settings)
+        voices = network.voices(put["windows"])
+    each = [output_losses(logits.float(), feature.float(), put, types, settings) for logits, feature in voices]
+    return {name: torch.stack([parts[name] for parts in each]).mean() for name in each[0]}
 
 
 def output_losses(
@@ -245,19 +275,25 @@ def _type_losses(
             boundary_loss=settings.boundary_loss, apex_weight=APEX_WEIGHT[kind],
         )  # fmt: skip
     weights = {"macro": settings.macro_weight, "micro": 1.0}
+    if not parts:
+        return {"total": torch.zeros(())}
     return parts | {"total": torch.stack([weights[kind] * parts[kind] for kind in types]).sum()}
 
 
 def _validate(
-    network: SpottingNetwork, videos: list[LabelledVideo], types: tuple[str, ...], settings: TrainingSettings
+    network: SpottingNetwork,
+    videos: list[LabelledVideo],
+    types: tuple[str, ...],
+    proposed: tuple[str, ...],
+    settings: TrainingSettings,
 ) -> tuple[Choice, dict[str, float]]:
-    """Best thresholds with their scores, and the loss per usable frame, on the validation subjects."""
+    """Best thresholds with the scores of all proposed types, and the loss of those that learn, per usable frame."""
     network.eval()
     curves, sums = [], dict.fromkeys((*types, "total"), 0.0)
     frames = max(sum(int(video.usable.sum()) for video in videos), 1)
     for video in videos:
         logits = video_logits(network, network_input(video.traces, network.pairs))  # (T, 10)
-        curves.append(labelled_curves(video, to_probabilities(logits).T.numpy(), types))
+        curves.append(labelled_curves(video, to_probabilities(logits).T.numpy(), proposed))
         share = int(video.usable.sum()) / frames
         targets = {name: torch.from_numpy(value) for name, value in vars(video.targets).items()}
         for name, value in _type_losses(logits, targets, torch.from_numpy(video.usable), types, settings).items():
@@ -276,23 +312,46 @@ def threads_limited(wanted: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _start(settings: TrainingSettings) -> SpottingNetwork:
+def _mix(
+    network: SpottingNetwork,
+    start: Start,
+    tuned: dict[str, torch.Tensor],
+    record: Record,
+    judge: Callable[[], tuple[list[float], Choice, dict[str, float]]],
+    notes: list[str],
+) -> dict[str, torch.Tensor]:
+    """The mixture of start and tuned weights that goes into the checkpoint; what was chosen is noted."""
+
+    def judged(weights: Weights) -> tuple[list[float], Choice]:
+        network.load_state_dict(weights)
+        rank, choice, _ = judge()
+        return rank, choice
+
+    share, weights, choice = choose_mix(start, tuned or dict(start.weights), judged)
+    record.best = {"epoch": 0} | record.best | {"thresholds": choice.thresholds, "mix": share}
+    if tuned:
+        notes.append(f"{100 * share:.0f} % tuned, {100 - 100 * share:.0f} % start: so the validation subjects chose")
+    return weights
+
+
+def _network(settings: TrainingSettings) -> SpottingNetwork:
     network = build_network(settings.architecture, settings.network_settings())
     if settings.warm_start:
-        other = checkpoint.load(settings.warm_start)
+        other = checkpoint.load(folder_of(settings.warm_start))
         checkpoint.load_weights(network, other.network.state_dict(), f"warm start from {settings.warm_start}")
     return network
 
 
 def _optimizer(network: SpottingNetwork, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """AdamW without decay on biases and norms, which are the parameters of one axis."""
+    """AdamW without decay on biases and norms, which are the parameters of one axis; a guard pulls by itself."""
+    decay = 0.0 if settings.guard else settings.weight_decay
     decayed = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    groups = [{"params": decayed, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=settings.learning_rate)
 
 
-def _fingerprint(manifest: Manifest, settings: TrainingSettings) -> str:
+def _fingerprint(manifest: Manifest, settings: TrainingSettings, start: Start | None = None) -> str:
     """Hash of everything that decides the result; trace files by size and content."""
     content = manifest.as_dict()
     for entry, video in zip(content["videos"], manifest.videos, strict=True):
@@ -301,6 +360,8 @@ def _fingerprint(manifest: Manifest, settings: TrainingSettings) -> str:
         if path.with_suffix(".npy").exists():  # pictures of a clip file
             entry["pictures"] = _digest(path.with_suffix(".npy"))
     wanted = settings.as_dict() | {"device": "", "threads": 0, "save_every": 0, "event_files": False}
+    if start:  # what it holds decides, not where it lies
+        wanted["warm_start"] = start.info.sha256
     return hashlib.sha256(json.dumps([content, wanted], sort_keys=True).encode()).hexdigest()
 
 

@@ -13,11 +13,14 @@ from spotcore.evaluation import Scores
 from spotcore.manifest import Manifest
 from spotcore.models import SpottingNetwork
 from spotcore.splits import ROLES
-from spotcore.training import checkpoint, false_alarms
+from spotcore.training import checkpoint
 from spotcore.training.dataset import LabelledVideo
-from spotcore.training.selection import DECODER, curves_of, decoder_settings, score_role
+from spotcore.training.readout import alone, joined
+from spotcore.training.selection import score_role
 from spotcore.training.settings import TrainingSettings
 from spotcore.training.state import Record
+from spotcore.training.tuning import Start
+from spotcore.with_baseline import DECODER as WITH_BASELINE
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class TrainingResult:
         folder: of the checkpoint.
         sha256: of its weights.
         best_epoch: epoch chosen on the validation subjects.
-        scores: role -> scores at the thresholds chosen on the validation subjects.
+        scores: role -> scores at the thresholds chosen on the validation subjects; of a network that is joined with
+            the baseline, which has no thresholds of its own, at six false alarms a minute.
         review_scores: role -> scores at the usual six false alarms a minute; empty without calibration.
         thresholds: type -> smallest score at which `scores` counts a proposal.
         notes: what a user should know, in sentences.
@@ -58,27 +62,30 @@ def finish(
     notes: Sequence[str],
     record: Record,
     out: Path,
+    start: Start | None = None,
 ) -> TrainingResult:
-    """Calibrate and score the chosen network and write its checkpoint; test subjects are only scored."""
+    """Calibrate and score the chosen network and write its checkpoint; test subjects are only scored.
+
+    `types` are those it proposes; `start` is what it went on from under a guard.
+    """
     thresholds = record.best["thresholds"]
-    raw = {role: [curves_of(network, video, types) for video in videos[role]] for role in ("train", "validation")}
-    calibration = false_alarms.measure(
-        network,
-        [*videos["train"], *videos["validation"]],
-        [*raw["train"], *raw["validation"]],
-        types,
-        settings.seed,
-    )
+    known = [*videos["train"], *videos["validation"]]
+    if start and start.info.decoder == WITH_BASELINE:
+        readout = joined(network, known, types, start.info.decoder_settings, start.info.calibration)
+    else:
+        readout = alone(network, known, types, thresholds, settings.seed)
     notes = list(notes)
-    if calibration is None:
+    if readout.calibration is None:
         notes.append("no footage to measure false alarms on: proposals are limited by score, not by rate")
     scores, review = {}, {}
     for role in (role for role in ROLES if videos[role]):
-        curves = [curves_of(network, video, types, thresholds, calibration) for video in videos[role]]
-        scores[role] = _plain(score_role(videos[role], curves, None))
-        if calibration is not None:
+        curves = [readout.curves(video) for video in videos[role]]
+        if readout.calibration is not None:
             review[role] = _plain(score_role(videos[role], curves, REVIEW_FALSE_ALARMS))
+        scores[role] = _plain(score_role(videos[role], curves, None)) if readout.by_threshold else review[role]
     training = provenance(manifest, settings, record, types, scores, review, thresholds, notes)
+    if start:
+        training["start"] = {"sha256": start.info.sha256, "tuned_share": record.best["mix"]}
     info = checkpoint.save(
         out / "checkpoint",
         network,
@@ -86,9 +93,9 @@ def finish(
             architecture=settings.architecture,
             settings=network.settings.as_dict(),
             kind=videos["train"][0].traces.kind,
-            decoder=DECODER,
-            decoder_settings=decoder_settings(types, thresholds),
-            calibration=calibration,
+            decoder=readout.decoder,
+            decoder_settings=readout.settings,
+            calibration=readout.calibration,
             training=training,
         ),
     )

@@ -1,4 +1,4 @@
-"""Everything that can be set about a training run, and the two presets; values only, no behaviour."""
+"""Everything that can be set about a training run, and the presets; values only, no behaviour."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TrainingSettings(Settings):
     architecture: str = setting("spot_gcn", "kind of network")
     window: int = setting(17, "samples per window of the network", choices=(5, 11, 17, 25))
     network: str = setting("", 'further settings of the network as JSON, such as {"width": 64}')
-    preset: str = setting("quick", "name these settings started from", choices=("quick", "paper"))
+    preset: str = setting("quick", "name these settings started from", choices=("quick", "paper", "tune"))
     seed: int = setting(0, "seed of weights, order and augmentation", low=0)
     device: str = setting("auto", "auto, cpu or cuda")
     threads: int = setting(0, "CPU threads of the network; 0: half of the cores, so that the pages stay quick", low=0)
@@ -29,7 +29,9 @@ class TrainingSettings(Settings):
     batch_segments: int = setting(8, "segments of 16 frames in a batch", low=1, high=4096)
     minimum_segments: int = setting(64, "an epoch repeats its segments, shifted and varied, up to this many", low=1)
     learning_rate: float = setting(0.005, "AdamW", low=1e-7, high=1.0)
-    weight_decay: float = setting(0.1, "AdamW, none on biases and norms", low=0.0, high=10.0)
+    weight_decay: float = setting(
+        0.1, "AdamW, none on biases and norms; with a guard: of all parameters, towards the start", low=0.0, high=100.0
+    )
     decay_per_epoch: float = setting(0.96, "factor on the learning rate after each epoch", low=0.1, high=1.0)
     boundary_loss: str = setting("focal", "boundary loss", choices=tuple(BOUNDARY_LOSSES))
     macro_weight: float = setting(0.7, "r: weight of the macro loss", low=0.0)
@@ -46,12 +48,17 @@ class TrainingSettings(Settings):
     patience: int = setting(0, "stop after this many epochs without a better validation; 0: never", low=0)
     mixed_precision: bool = setting(True, "bfloat16 in the network's layers, on CUDA only")
     event_files: bool = setting(False, "write the metrics as TensorBoard event files too")
-    warm_start: str = setting("", "folder of a checkpoint of this architecture to start from, or empty")
+    warm_start: str = setting("", "default or the folder of a checkpoint to start from, or empty")
+    guard: bool = setting(
+        False, "the architecture is the start's, and what the start knew is guarded against forgetting, see tuning"
+    )
 
     def contradictions(self) -> list[str]:
         found = []
         if self.validate_every > self.epochs:
             found.append(f"validate_every ({self.validate_every}) is more than epochs ({self.epochs})")
+        if self.guard and not self.warm_start:
+            found.append("guard (preset tune) goes with a warm_start: there is nothing to guard otherwise")
         try:
             if not isinstance(json.loads(self.network or "{}"), dict):
                 found.append(f"network: expected a JSON object, got {self.network!r}")
@@ -91,6 +98,11 @@ PRESETS: dict[str, dict[str, Any]] = {
         "decay_per_epoch": 0.96, "macro_weight": 0.7, "contrastive_weight": 0.05, "background": 0.0,
         "minimum_events": 10, "mirror": False, "gain": 0.0, "noise": 0.0, "validate_every": 1,
         "choose_after": 0.0,
+    },
+    # Going on from a trained network with the labels of one lab: few, careful epochs.
+    "tune": {
+        "guard": True, "epochs": 8, "batch_segments": 16, "learning_rate": 1e-3, "decay_per_epoch": 0.8,
+        "weight_decay": 5.0, "minimum_events": 10, "noise": 0.03, "validate_every": 1, "choose_after": 0.0,
     },
 }  # fmt: skip
 
