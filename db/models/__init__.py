@@ -1,6 +1,7 @@
 """All tables. Importing this package fills `Base.metadata`; one module per aggregate, no queries."""
 
 from db.base import Base
+from db.models.access import Account, Invitation, SignInSession, SignInTry, VideoAssignment
 from db.models.audit import AuditEntry
 from db.models.codings import VideoCoding
 from db.models.erasure import Erasure
@@ -16,6 +17,7 @@ from db.models.spotting import Proposal, ProposalSet, SpottingRun
 from db.models.workers import Retry, Worker
 
 __all__ = [
+    "Account",
     "Alias",
     "AliasChange",
     "Annotation",
@@ -25,6 +27,7 @@ __all__ = [
     "Base",
     "Erasure",
     "ImportedSignal",
+    "Invitation",
     "Job",
     "JobVideo",
     "LabelSet",
@@ -38,11 +41,14 @@ __all__ = [
     "ProposalSet",
     "Retry",
     "ReviewedSpan",
+    "SignInSession",
+    "SignInTry",
     "SpottingRun",
     "Study",
     "Subject",
     "TrainingJob",
     "Video",
+    "VideoAssignment",
     "VideoCoding",
     "Worker",
 ]

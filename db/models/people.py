@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Code, now, one_of
 
-ROLES = ("annotator", "lead", "researcher", "admin")
+ROLES = ("viewer", "annotator", "lead", "admin")
 
 
 class Study(Base):

@@ -22,6 +22,7 @@ from db.models import (
     ReviewedSpan,
     SpottingRun,
     Video,
+    VideoAssignment,
     VideoCoding,
 )
 from db.queries import audit, jobs
@@ -37,7 +38,8 @@ def erase_video(session: Session, video_id: int, by: int | None) -> None:
     audit.redact(session, [video_id], [])
     # Children before parents: no foreign key cascades here, so that no other DELETE can take a log with it.
     for table in (
-        Operation, Annotation, ReviewedSpan, Place, VideoCoding, Proposal, ProposalSet, SpottingRun, ImportedSignal,
+        Operation, Annotation, ReviewedSpan, Place, VideoAssignment, VideoCoding, Proposal, ProposalSet, SpottingRun,
+        ImportedSignal,
     ):  # fmt: skip
         session.execute(delete(table).where(table.video_id == video_id))
     session.execute(delete(Video).where(Video.id == video_id))
