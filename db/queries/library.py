@@ -33,6 +33,47 @@ def titles(session: Session, study_id: int) -> set[str]:
     return set(session.scalars(select(Video.title).where(Video.study_id == study_id)))
 
 
+def sorted_titles(session: Session, study_id: int, without_subject: bool) -> Sequence[str]:
+    question = select(Video.title).where(Video.study_id == study_id).order_by(Video.title)
+    return session.scalars(question.where(Video.subject_id.is_(None)) if without_subject else question).all()
+
+
+def ready_titles(session: Session, study_id: int) -> dict[int, str]:
+    """Id -> title of the imported videos, by title; columns only, because a large library is asked for whole."""
+    question = select(Video.id, Video.title).where(Video.study_id == study_id, Video.state == "ready")
+    return dict(session.execute(question.order_by(Video.title)).all())
+
+
+def newest_ready(session: Session, study_id: int, most: int) -> Sequence[tuple[int, str]]:
+    """(id, title) of the newest imported videos."""
+    question = select(Video.id, Video.title).where(Video.study_id == study_id, Video.state == "ready")
+    return [tuple(line) for line in session.execute(question.order_by(Video.id.desc()).limit(most))]
+
+
+def unspotted(session: Session, study_id: int) -> Sequence[int]:
+    """Ids of the imported videos without a run that is finished, waiting or running, by title."""
+    return session.scalars(_unspotted(select(Video.id), study_id).order_by(Video.title)).all()
+
+
+def count_unspotted(session: Session, study_id: int) -> int:
+    return session.scalar(_unspotted(select(func.count(Video.id)), study_id)) or 0
+
+
+def _unspotted(question: Select, study_id: int) -> Select:
+    busy = exists().where(SpottingRun.video_id == Video.id, SpottingRun.state.in_(("done", "queued", "running")))
+    return question.where(Video.study_id == study_id, Video.state == "ready", ~busy)
+
+
+def videos_at(session: Session, study_id: int, paths: Collection[str]) -> Sequence[Video]:
+    """The videos whose content lies at these stored paths."""
+    return session.scalars(select(Video).where(Video.study_id == study_id, Video.path.in_(paths))).all()
+
+
+def video_at(session: Session, study_id: int, path: str) -> int | None:
+    """Id of the video whose content lies at this stored path."""
+    return session.scalar(select(Video.id).where(Video.study_id == study_id, Video.path == path).limit(1))
+
+
 def subject(session: Session, study_id: int, code: str) -> Subject | None:
     return session.scalar(select(Subject).where(Subject.study_id == study_id, Subject.code == code))
 
@@ -62,7 +103,9 @@ def count(session: Session, study_id: int, search: str, subject_code: str, state
 
 
 def _matching(question: Select, study_id: int, search: str, subject_code: str, state: str) -> Select:
-    question = question.outerjoin(Subject, Subject.id == Video.subject_id).where(Video.study_id == study_id)
+    question = question.where(Video.study_id == study_id)
+    if search.split() or subject_code:
+        question = question.outerjoin(Subject, Subject.id == Video.subject_id)
     for word in search.split():
         question = question.where(
             or_(Video.title.icontains(word, autoescape=True), Subject.code.icontains(word, autoescape=True))

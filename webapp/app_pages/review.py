@@ -199,8 +199,7 @@ def _marks(found: ReviewState) -> list[Mark]:
 
 
 def _ready() -> list[tuple[int, str]]:
-    rows = library.list_videos(state.database(), state.study_id(), per_page=500).rows
-    return [(row.id, row.title) for row in rows if row.state == "ready"]
+    return list(library.newest_ready(state.database(), state.study_id()).items())
 
 
 def _go(**place: int) -> None:

@@ -38,18 +38,18 @@ def page() -> None:
     video_actions.open_dialog()
     subjects = library.list_subjects(state.database(), state.study_id())
     codes = [subject.code for subject in subjects]
-    everything = library.list_videos(state.database(), state.study_id(), per_page=1)
+    total = library.count_videos(state.database(), state.study_id())
     waiting = example_rendering()
-    if everything.total and not waiting:
+    if total and not waiting:
         st.session_state.pop(EXAMPLE_ASKED, None)
     with st.container():  # always there: what comes and goes above the upload box would mount it anew
-        if everything.total == 0:
+        if total == 0:
             empty_library(waiting)
     # Open for the whole session that found the library empty: closing it under a running upload would hide that.
-    unfold = st.session_state.setdefault("add-unfolded", everything.total == 0)
+    unfold = st.session_state.setdefault("add-unfolded", total == 0)
     with st.expander("Add videos", expanded=unfold, icon=":material/add:", key="add-videos"):
         add_videos(codes)
-    if everything.total:
+    if total:
         go_on()
         toolbar(codes)
     shown = listing()
@@ -123,14 +123,14 @@ def video_list(was_busy: bool) -> None:
 def selection_bar(shown: library.VideoPage) -> None:
     ready = [row.id for row in shown.rows if row.state == "ready"]
     selected = [video_id for video_id in ready if st.session_state.get(f"select-{video_id}")]
-    unspotted = library.unspotted_videos(state.database(), state.study_id())
+    unspotted = library.count_unspotted(state.database(), state.study_id())
     about, spot, everything = st.columns((4, 1.6, 2), vertical_alignment="center")
     about.caption(f"{wording.count(shown.total, 'video')}, {len(selected)} selected")
     if spot.button("Spot selected", key="spot-selected", disabled=not selected, width="stretch"):
         video_actions.ask("spot", *selected)
-    label = f"Spot {len(unspotted)} not yet spotted" if unspotted else "Nothing left to spot"
+    label = f"Spot {unspotted:,} not yet spotted" if unspotted else "Nothing left to spot"
     if everything.button(label, key="spot-unspotted", disabled=not unspotted, width="stretch"):
-        video_actions.ask("spot", *unspotted)
+        video_actions.ask("spot", *library.unspotted_videos(state.database(), state.study_id()))
 
 
 with state.door("show the videos"):

@@ -10,7 +10,6 @@ from webapp.components.text_file import text_file
 from webapp.exchange.subjects_csv import read_subjects
 from webapp.services import library
 
-EVERYTHING = 1_000_000
 PREVIEWED = 8
 _EXAMPLES = {
     "{subject}_*": "everything before the first underscore: s15_0101.mp4 is s15",
@@ -36,8 +35,7 @@ def _by_pattern() -> None:
         help="\n".join(f"- `{pattern}`: {meaning}" for pattern, meaning in _EXAMPLES.items()),
     )
     only_empty = st.checkbox("Leave subjects that are set already", True, key="subject-only-empty")
-    rows = library.list_videos(state.database(), state.study_id(), per_page=EVERYTHING).rows
-    titles = [row.title for row in rows if not (only_empty and row.subject)]
+    titles = library.list_titles(state.database(), state.study_id(), without_subject=only_empty)
     found = library.subjects_by_pattern(titles, pattern)
     _preview(found, len(titles), "subject-pattern-save", "No title matches this pattern.")
 

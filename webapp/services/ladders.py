@@ -101,7 +101,7 @@ def coder_recall(database: Database, data_dir: Path, study_id: int, ladder: Ladd
         InvalidFile: a clip and its plan do not fit each other, or an answer of the model cannot be read.
     """
     with database.read() as session:
-        videos = {v.path: v for v in library.videos_in(session, study_id) if v.path in ladder.clips}
+        videos = {v.path: v for v in library.videos_at(session, study_id, list(ladder.clips))}
         ids = [video.id for video in videos.values()]
         looked: dict[int, list[tuple[int, int]]] = {i: [] for i in ids}
         for row in reviewing.spans_of(session, ids, annotator_id):

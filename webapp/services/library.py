@@ -33,6 +33,8 @@ __all__ = [
     "VideoPage",
     "VideoRow",
     "assign_subjects",
+    "count_unspotted",
+    "count_videos",
     "delete_video",
     "fail_import",
     "finish_import",
@@ -40,6 +42,7 @@ __all__ = [
     "list_subjects",
     "list_titles",
     "list_videos",
+    "newest_ready",
     "ready_videos",
     "register_video",
     "set_import_progress",
@@ -50,6 +53,7 @@ __all__ = [
 ]
 
 LONGEST_TITLE = 300
+MOST_TO_CHOOSE = 500  # videos in one box to choose from; all others are reached through the list
 
 
 def list_videos(
@@ -76,6 +80,12 @@ def list_videos(
         page = min(max(page, 1), pages)
         videos = queries.page(session, study_id, search, subject, state, (page - 1) * per_page, per_page)
         return VideoPage(_rows(session, videos), total, page, pages)
+
+
+def count_videos(database: Database, study_id: int) -> int:
+    """How many videos the study has, whatever their state."""
+    with database.read() as session:
+        return queries.count(session, study_id, "", "", "")
 
 
 def _rows(session: Session, videos: Sequence[Video]) -> tuple[VideoRow, ...]:
@@ -137,28 +147,37 @@ def get_video(database: Database, video_id: int) -> VideoDetails:
 def list_titles(database: Database, study_id: int, without_subject: bool = False) -> tuple[str, ...]:
     """Titles of all videos of the study (or only of those without a subject), sorted."""
     with database.read() as session:
-        videos = queries.videos_in(session, study_id)
-        return tuple(video.title for video in videos if not (without_subject and video.subject_id))
+        return tuple(queries.sorted_titles(session, study_id, without_subject))
 
 
 def ready_videos(database: Database, study_id: int) -> dict[int, str]:
     """Id -> title of all imported videos of the study, by title."""
     with database.read() as session:
-        return {video.id: video.title for video in queries.videos_in(session, study_id) if video.state == "ready"}
+        return queries.ready_titles(session, study_id)
+
+
+def newest_ready(database: Database, study_id: int, most: int = MOST_TO_CHOOSE) -> dict[int, str]:
+    """Id -> title of the imported videos added last, newest first: as many as a box to choose from can hold."""
+    with database.read() as session:
+        return dict(queries.newest_ready(session, study_id, most))
 
 
 def unspotted_videos(database: Database, study_id: int) -> tuple[int, ...]:
     """Ids of all imported videos without a run that is finished, waiting or running, by title."""
     with database.read() as session:
-        ready = [video.id for video in queries.videos_in(session, study_id) if video.state == "ready"]
-        busy = {r.video_id for r in spotting.runs_of(session, ready) if r.state in ("done", "queued", "running")}
-        return tuple(video_id for video_id in ready if video_id not in busy)
+        return tuple(queries.unspotted(session, study_id))
+
+
+def count_unspotted(database: Database, study_id: int) -> int:
+    """How many videos `unspotted_videos` would name; the list of videos asks for it every two seconds."""
+    with database.read() as session:
+        return queries.count_unspotted(session, study_id)
 
 
 def find_by_path(database: Database, study_id: int, path: str) -> int | None:
     """Id of the study's video that lies at this stored path, None where there is none."""
     with database.read() as session:
-        return next((video.id for video in queries.videos_in(session, study_id) if video.path == path), None)
+        return queries.video_at(session, study_id, path)
 
 
 def register_video(

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
 
 from db.base import now
-from db.models import Operation
 from db.queries import places as queries
+from db.queries.places import OperationAt
 from db.session import Database
 from webapp.values.sittings import Pace, Sitting
 
@@ -37,6 +40,9 @@ class Step:
     moment: datetime
 
 
+AnyStep = TypeVar("AnyStep", bound=Step)
+
+
 def interval_seconds(steps: Sequence[Step]) -> list[float]:
     """Seconds of every decided interval whose beginning is known.
 
@@ -47,19 +53,23 @@ def interval_seconds(steps: Sequence[Step]) -> list[float]:
     >>> interval_seconds([Step("s", "a", True, at(0)), Step("s", "b", True, at(4)), Step("s", "b", False, at(9))])
     [9.0]
     """
-    seconds = []
-    visits = _visits(steps)
-    for before, visit in pairwise(visits):
+    return [seconds for seconds, _ in decided_visits(steps)]
+
+
+def decided_visits(steps: Sequence[AnyStep]) -> list[tuple[float, list[AnyStep]]]:
+    """Every decided interval whose beginning is known: its seconds, and its operations."""
+    found = []
+    for before, visit in pairwise(_visits(steps)):
         took = (visit[-1].moment - before[-1].moment).total_seconds()
         known = before[-1].session == visit[0].session and any(step.deciding for step in visit)
         if known and 0 <= took <= BREAK_SECONDS:
-            seconds.append(took)
-    return seconds
+            found.append((took, visit))
+    return found
 
 
-def _visits(steps: Sequence[Step]) -> list[list[Step]]:
+def _visits(steps: Sequence[AnyStep]) -> list[list[AnyStep]]:
     """Operations on one interval in a row belong together; those on footage stand alone."""
-    visits: list[list[Step]] = []
+    visits: list[list[AnyStep]] = []
     for step in steps:
         last = visits[-1][-1] if visits else None
         same = last is not None and step.interval_id is not None
@@ -80,13 +90,7 @@ def pace(database: Database, annotator_id: int, study_id: int) -> Pace:
 def sitting(database: Database, annotator_id: int, study_id: int, at: datetime | None = None) -> Sitting:
     """What this person did since the last break of half an hour; nothing where that break lasts until `at` (now)."""
     with database.read() as session:
-        rows = queries.newest_operations(session, annotator_id, study_id, MOST_OF_A_SITTING)
-        begin = len(rows)
-        later = at or now()
-        while begin and later - rows[begin - 1].server_time <= SITTING_ENDS_AFTER:
-            later = rows[begin - 1].server_time
-            begin -= 1
-        rows = rows[begin:]
+        rows = _since_the_break(session, annotator_id, study_id, at or now())
         decided = {row.interval_id: row.video_id for row in rows if row.verb in DECIDING}
         return Sitting(
             intervals=len(decided),
@@ -97,10 +101,27 @@ def sitting(database: Database, annotator_id: int, study_id: int, at: datetime |
         )
 
 
+def _since_the_break(session: Session, annotator_id: int, study_id: int, later: datetime) -> list[OperationAt]:
+    """Read piece by piece: a sitting is a few hundred operations, of the tens of thousands that somebody has made."""
+    found: list[OperationAt] = []
+    before = None
+    while len(found) < MOST_OF_A_SITTING:
+        piece = queries.newest_operations(session, annotator_id, study_id, NEWEST, before)
+        begin = len(piece)
+        while begin and later - piece[begin - 1].server_time <= SITTING_ENDS_AFTER:
+            later = piece[begin - 1].server_time
+            begin -= 1
+        found = [*piece[begin:], *found]
+        if begin or not piece:
+            break
+        before = piece[0].sequence
+    return found
+
+
 def _pace(steps: Sequence[Step]) -> Pace:
     seconds = interval_seconds(steps)
     return Pace(round(median(seconds), 2) if seconds else None, len(seconds))
 
 
-def _step(row: Operation) -> Step:
+def _step(row: OperationAt) -> Step:
     return Step(row.session, row.interval_id, row.verb in DECIDING, row.client_time or row.server_time)
