@@ -84,14 +84,23 @@ def logged_operation(row: rows.Operation) -> reviewing.LoggedOperation:
     return from_row(reviewing.LoggedOperation, row)
 
 
-def labelled_interval(row: rows.Annotation | rows.LabelSetInterval) -> label_sets.LabelledInterval:
-    return from_row(label_sets.LabelledInterval, row, action_units=tuple(row.action_units))
+def labelled_interval(row: rows.Annotation, model_version_id: int | None) -> label_sets.LabelledInterval:
+    """A decision as a label set would hold it; `model_version_id` made the proposal that it decides."""
+    origin = label_sets.Origin(row.id, row.proposal_id, model_version_id, row.annotator_id, row.changed_at)
+    return from_row(label_sets.LabelledInterval, row, action_units=tuple(row.action_units), origin=origin)
+
+
+def frozen_interval(row: rows.LabelSetInterval) -> label_sets.LabelledInterval:
+    origin = None if row.annotation_id is None else from_row(label_sets.Origin, row)
+    return from_row(label_sets.LabelledInterval, row, action_units=tuple(row.action_units), origin=origin)
 
 
 def label_set_interval_row(
     value: label_sets.LabelledInterval, label_set_video_id: int, video_id: int
 ) -> rows.LabelSetInterval:
     columns = {f.name: getattr(value, f.name) for f in fields(value)} | {"action_units": list(value.action_units)}
+    origin = columns.pop("origin")
+    columns |= {} if origin is None else asdict(origin)
     return rows.LabelSetInterval(label_set_video_id=label_set_video_id, video_id=video_id, **columns)
 
 
@@ -104,7 +113,7 @@ def labelled_video(
         subject=subject.code,
         role=subject.role,
         reviewed=tuple((first, last) for first, last in row.reviewed),
-        intervals=tuple(labelled_interval(interval) for interval in intervals),
+        intervals=tuple(frozen_interval(interval) for interval in intervals),
     )
 
 

@@ -9,6 +9,7 @@ from db.models.jobs import Job, JobVideo
 from db.models.label_sets import LabelSet, LabelSetInterval, LabelSetSubject, LabelSetVideo
 from db.models.library import Subject, Video
 from db.models.people import Annotator, Assignment, Study
+from db.models.picks import CodingPick
 from db.models.places import Place
 from db.models.registry import Alias, AliasChange, ModelVersion, TrainingJob
 from db.models.reviewing import Annotation, Operation, ReviewedSpan
@@ -25,6 +26,7 @@ __all__ = [
     "Assignment",
     "AuditEntry",
     "Base",
+    "CodingPick",
     "Erasure",
     "ImportedSignal",
     "Invitation",

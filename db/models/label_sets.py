@@ -64,6 +64,12 @@ class LabelSetVideo(Base):
 
 
 class LabelSetInterval(Base):
+    """A decision as it was when the set was frozen, and where it comes from.
+
+    Its origin (`annotation_id` and what follows) is empty in sets of before, and has no foreign keys: a frozen copy
+    tells what was, whatever becomes of the rows it was taken from.
+    """
+
     __tablename__ = "label_set_intervals"
     __table_args__ = (
         one_of("type", EXPRESSION_TYPES),
@@ -85,3 +91,8 @@ class LabelSetInterval(Base):
     emotion: Mapped[str] = mapped_column(String(100), default="")
     confidence: Mapped[float | None]
     note: Mapped[str] = mapped_column(default="")
+    annotation_id: Mapped[str | None] = mapped_column(Code)
+    proposal_id: Mapped[int | None]
+    model_version_id: Mapped[int | None]
+    decided_by: Mapped[int | None]
+    decided_at: Mapped[datetime | None]

@@ -60,13 +60,17 @@ class Annotation(Base):
 
 
 class Operation(Base):
-    """One confirmed decision, append-only (triggers guard it). `id` is made by the client, so a resent one is known."""
+    """One confirmed decision, append-only (triggers guard it). `id` is made by the client, so a resent one is known.
+
+    `keys` counts key presses and clicks since the operation before; empty where the client did not count.
+    """
 
     __tablename__ = "operations"
     __table_args__ = (
         UniqueConstraint("id"),
         one_of("verb", VERBS),
         CheckConstraint("base_version >= 0 AND version >= 0", name="versions"),
+        CheckConstraint("keys >= 0", name="keys"),
         Index(None, "video_id", "annotator_id"),
         {"sqlite_autoincrement": True},
     )
@@ -85,6 +89,7 @@ class Operation(Base):
     undoes: Mapped[str | None] = mapped_column(ForeignKey("operations.id"))
     model_version_id: Mapped[int | None] = mapped_column(ForeignKey("model_versions.id"), index=True)
     session: Mapped[str] = mapped_column(String(200), default="")
+    keys: Mapped[int | None]
     client_time: Mapped[datetime | None]
     server_time: Mapped[datetime] = mapped_column(default=now)
 

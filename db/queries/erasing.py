@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.models import (
     Annotation,
+    CodingPick,
     Erasure,
     ImportedSignal,
     LabelSet,
@@ -19,6 +20,7 @@ from db.models import (
     Place,
     Proposal,
     ProposalSet,
+    Retry,
     ReviewedSpan,
     SpottingRun,
     Video,
@@ -35,16 +37,23 @@ def erase_video(session: Session, video_id: int, by: int | None) -> None:
     session.flush()
     _withdraw_from_label_sets(session, video_id)
     jobs.forget_video(session, video_id)
+    _forget_retries(session, video_id)
     audit.redact(session, [video_id], [])
     # Children before parents: no foreign key cascades here, so that no other DELETE can take a log with it.
     for table in (
         Operation, Annotation, ReviewedSpan, Place, VideoAssignment, VideoCoding, Proposal, ProposalSet, SpottingRun,
-        ImportedSignal,
+        ImportedSignal, CodingPick,
     ):  # fmt: skip
         session.execute(delete(table).where(table.video_id == video_id))
     session.execute(delete(Video).where(Video.id == video_id))
     erasure.open = False
     session.flush()
+
+
+def _forget_retries(session: Session, video_id: int) -> None:
+    runs = select(SpottingRun.id).where(SpottingRun.video_id == video_id)
+    session.execute(delete(Retry).where(Retry.kind == "import", Retry.row_id == video_id))
+    session.execute(delete(Retry).where(Retry.kind == "spotting", Retry.row_id.in_(runs)))
 
 
 def _withdraw_from_label_sets(session: Session, video_id: int) -> None:

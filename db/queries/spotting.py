@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.models import ModelVersion, Proposal, ProposalSet, SpottingRun
+from db.models import Annotation, ModelVersion, Proposal, ProposalSet, SpottingRun
 
 
 def run(session: Session, run_id: int) -> SpottingRun | None:
@@ -46,6 +46,36 @@ def newest_runs_of_version(session: Session, version_id: int) -> dict[int, int]:
         select(SpottingRun.video_id, func.max(SpottingRun.id))
         .where(SpottingRun.model_version_id == version_id, SpottingRun.state == "done")
         .group_by(SpottingRun.video_id)
+    )
+    return dict(session.execute(question).all())
+
+
+def versions_of_decided(session: Session, video_ids: Collection[int]) -> dict[int, int]:
+    """Proposal id -> model version that made it, for the proposals of these videos that somebody decided."""
+    question = (
+        select(Annotation.proposal_id, SpottingRun.model_version_id)
+        .join(Proposal, Proposal.id == Annotation.proposal_id)
+        .join(ProposalSet, ProposalSet.id == Proposal.proposal_set_id)
+        .join(SpottingRun, SpottingRun.id == ProposalSet.run_id)
+        .where(Annotation.video_id.in_(video_ids))
+    )
+    return dict(session.execute(question).all())
+
+
+def sets_at(session: Session, run_ids: Collection[int], false_alarms: float) -> dict[int, int]:
+    """Run id -> id of its proposal set at this sensitivity."""
+    question = select(ProposalSet.run_id, ProposalSet.id).where(
+        ProposalSet.run_id.in_(run_ids), ProposalSet.false_alarms == false_alarms
+    )
+    return dict(session.execute(question).all())
+
+
+def rates_of(session: Session, run_ids: Collection[int]) -> dict[float, int]:
+    """Sensitivity (false alarms a minute) -> number of these runs that have proposals at it."""
+    question = (
+        select(ProposalSet.false_alarms, func.count())
+        .where(ProposalSet.run_id.in_(run_ids))
+        .group_by(ProposalSet.false_alarms)
     )
     return dict(session.execute(question).all())
 

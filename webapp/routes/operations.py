@@ -44,6 +44,7 @@ class Operation(BaseModel):
     client_time: str | None = Field(default=None, max_length=40)
     model_version_id: Number | None = None
     session: str = Field(default="", max_length=100)
+    keys: Number | None = None
 
 
 async def apply(request: Request) -> Response:

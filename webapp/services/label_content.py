@@ -39,7 +39,10 @@ def content_hash(videos: Iterable[LabelledVideo]) -> str:
 
 
 def _plain(interval: LabelledInterval) -> dict[str, Any]:
-    return {**asdict(interval), "action_units": list(interval.action_units)}
+    # Where a label comes from is no part of what it says: sets of before the origin was kept have the same hash.
+    plain = {**asdict(interval), "action_units": list(interval.action_units)}
+    del plain["origin"]
+    return plain
 
 
 def _order(entry: Mapping[str, Any]) -> tuple:
@@ -65,6 +68,7 @@ def _summary(videos: Sequence[LabelledVideo], kept: bool) -> LabelSetSubject:
         micro=sum(i.type == "micro" for i in truth),
         rejected=sum(i.verdict == "rejected" for i in intervals),
         unsure=sum(i.verdict == "unsure" for i in intervals),
+        empty_seconds=sum(video.empty_seconds for video in videos),
     )
 
 

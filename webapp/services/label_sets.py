@@ -189,6 +189,7 @@ def _row(label_set: LabelSet, videos: Sequence[LabelledVideo]) -> LabelSetRow:
         macro=sum(s.macro for s in subjects),
         micro=sum(s.micro for s in subjects),
         rejected=sum(s.rejected for s in subjects),
+        empty_seconds=sum(s.empty_seconds for s in subjects),
     )
 
 

@@ -37,6 +37,7 @@ def collect(session: Session, study_id: int) -> tuple[list[LabelledVideo], list[
         rows[row.video_id].append(row)
     open_proposals = _proposals(session, ids)
     names = people.annotator_names(session)
+    versions = spotting.versions_of_decided(session, ids)
     collected, findings = [], []
     for video in videos:
         if not footage[video.id]:
@@ -44,7 +45,7 @@ def collect(session: Session, study_id: int) -> tuple[list[LabelledVideo], list[
             continue
         by = max(footage[video.id], key=lambda a: (spans.frames(footage[video.id][a]), -a))
         mine = [row for row in rows[video.id] if row.annotator_id == by]
-        labelled = _labelled(video, by, mine, footage[video.id][by])
+        labelled = _labelled(video, by, mine, footage[video.id][by], versions)
         findings += _several(video, footage[video.id], names, by)
         findings += label_findings.unreviewed(video.title, video.id, labelled.intervals, footage[video.id][by])
         left = _undecided(open_proposals.get(video.id, {}), mine, footage[video.id][by])
@@ -57,8 +58,10 @@ def collect(session: Session, study_id: int) -> tuple[list[LabelledVideo], list[
     return collected, findings
 
 
-def _labelled(video: Video, by: int, rows: Sequence[Annotation], reviewed: Sequence[Span]) -> LabelledVideo:
-    intervals = tuple(mapping.labelled_interval(row) for row in rows)
+def _labelled(
+    video: Video, by: int, rows: Sequence[Annotation], reviewed: Sequence[Span], versions: Mapping[int, int]
+) -> LabelledVideo:
+    intervals = tuple(mapping.labelled_interval(row, versions.get(row.proposal_id)) for row in rows)
     return LabelledVideo(
         video_id=video.id,
         title=video.title,

@@ -202,6 +202,7 @@ def _log(
         undoes=request.undoes if request.verb == "undo" else None,
         model_version_id=request.model_version_id,
         session=request.session[:200],
+        keys=None if request.keys is None else max(0, request.keys),
         client_time=_moment(request.client_time),
     )
     session.add(row)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from webapp.values.reviewing import Span
 
 ROLES = ("train", "validation", "test")
@@ -27,8 +29,26 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a label comes from: who decided last on what, when, and on whose proposal.
+
+    Attributes:
+        annotation_id: the decision, whose whole history stands in the log of operations.
+        proposal_id, model_version_id: the proposal it decides and who made it; None for an interval that was added.
+        decided_by: annotator.
+        decided_at: when the decision was last changed.
+    """
+
+    annotation_id: str
+    proposal_id: int | None
+    model_version_id: int | None
+    decided_by: int
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
 class LabelledInterval:
-    """One decided interval as a label set holds it."""
+    """One decided interval as a label set holds it; `origin` is None in sets frozen before it was kept."""
 
     type: str
     onset: int
@@ -40,6 +60,7 @@ class LabelledInterval:
     emotion: str
     confidence: float | None
     note: str
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +91,17 @@ class LabelledVideo:
     def reviewed_seconds(self) -> float:
         return sum(last - first + 1 for first, last in self.reviewed) / self.fps
 
+    @property
+    def empty_seconds(self) -> float:
+        """Reviewed footage in which somebody looked and saw no expression: labels too."""
+        busy = np.zeros(self.frame_count, bool)
+        for interval in self.truth:
+            busy[interval.onset : interval.offset + 1] = True
+        for interval in self.intervals:
+            if interval.verdict == "unsure":
+                busy[interval.onset : interval.offset + 1] = True
+        return sum(int((~busy[first : last + 1]).sum()) for first, last in self.reviewed) / self.fps
+
 
 @dataclass(frozen=True)
 class LabelSetSubject:
@@ -87,6 +119,7 @@ class LabelSetSubject:
     micro: int
     rejected: int
     unsure: int
+    empty_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -123,6 +156,7 @@ class LabelSetRow:
     micro: int
     rejected: int
     withdrawn: int
+    empty_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ class OperationRequest:
             spans. A "verdict" in it is checked against the verb.
         undoes: id of the operation to undo.
         client_time: ISO text or datetime with zone, None where unknown.
+        keys: key presses and clicks since the operation before, None where nobody counted.
     """
 
     id: str
@@ -63,6 +64,7 @@ class OperationRequest:
     client_time: datetime | str | None = None
     model_version_id: int | None = None
     session: str = ""
+    keys: int | None = None
 
 
 @dataclass(frozen=True)
