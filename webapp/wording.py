@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from spotcore.shipped_model import STATEMENT
 from webapp.values.registry import ModelVersion
@@ -17,6 +17,27 @@ def duration(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
+
+
+def remaining(left: timedelta | None) -> str:
+    """"about 3 min", "about 2 h 10 min"; "no estimate yet" for None."""
+    if left is None:
+        return "no estimate yet"
+    seconds = left.total_seconds()
+    if seconds < 60:
+        return "under a minute"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
+
+
+def ago(when: datetime, at: datetime) -> str:
+    """How long a moment lies back: "just now", "4 min ago", "3 h ago", "2 days ago"."""
+    seconds = (at - when).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min ago"
+    return f"{seconds // 3600:.0f} h ago" if seconds < 48 * 3600 else f"{seconds // 86400:.0f} days ago"
 
 
 def rate(fps: float | None, variable: bool = False) -> str:

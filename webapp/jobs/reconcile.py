@@ -7,12 +7,14 @@ The rows are what people see, so they are compared with the queues now and then.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from db.session import Database
 from webapp import queueing
-from webapp.services import library, spotting, training
-from webapp.services.unfinished import Unfinished, list_unfinished
+from webapp.services import jobs, library, spotting, training, workers
+from webapp.services.unfinished import list_unfinished
 from webapp.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -22,31 +24,42 @@ GRACE = timedelta(seconds=10)
 GAVE_UP = "The worker failed at this again and again, and gave up. Its log says why; try again after a look at it."
 
 
+@dataclass(frozen=True)
+class RowsOfKind:
+    """What can be done to the rows of one kind of work.
+
+    Attributes:
+        ask: puts the work of (row, settings) into its queue.
+        fail: ends (database, row) with a sentence.
+        cancel: says of (database, row) that its work has stopped, as somebody wished.
+    """
+
+    ask: Callable[[int, Settings], object]
+    fail: Callable[[Database, int, str], object]
+    cancel: Callable[[Database, int], object] = lambda database, row_id: None
+
+
+KINDS = {
+    queueing.IMPORTING: RowsOfKind(queueing.enqueue_import, library.fail_import),
+    queueing.SPOTTING: RowsOfKind(queueing.enqueue_spotting, spotting.fail_run, spotting.cancel_run),
+    queueing.TRAINING: RowsOfKind(queueing.enqueue_training, training.fail_job, training.cancel_job),
+    queueing.JOBS: RowsOfKind(queueing.enqueue_job, jobs.fail, jobs.cancel),
+}
+
+
 def reconcile(settings: Settings, database: Database, grace: timedelta = GRACE) -> int:
     """Bring rows and queues together; returns how many rows were without work."""
     lost = [
         row for row in list_unfinished(database, grace) if not queueing.unfinished(row.kind, row.id, settings)
     ]
     for row in lost:
+        kind = KINDS[row.kind]
         if row.cancel_requested:
-            training.cancel_job(database, row.id)
+            kind.cancel(database, row.id)
         elif queueing.gave_up(row.kind, row.id, settings):
-            _fail(database, row)
+            kind.fail(database, row.id, GAVE_UP)
         else:
             log.warning("%s %d had no work in the queue; it is asked for again", row.kind, row.id)
-            _ask_again(settings, row)
+            kind.ask(row.id, settings)
+            workers.note_asked_again(database, row.kind, row.id)
     return len(lost)
-
-
-def _fail(database: Database, row: Unfinished) -> None:
-    fail = {"import": library.fail_import, "spotting": spotting.fail_run, "training": training.fail_job}
-    fail[row.kind](database, row.id, GAVE_UP)
-
-
-def _ask_again(settings: Settings, row: Unfinished) -> None:
-    ask = {
-        "import": queueing.enqueue_import,
-        "spotting": queueing.enqueue_spotting,
-        "training": queueing.enqueue_training,
-    }
-    ask[row.kind](row.id, settings)

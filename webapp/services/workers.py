@@ -115,11 +115,20 @@ def take_over(database: Database, name: str, by: str, resume: Callable[[], Itera
 def note_retry(session: Session, work: Work, reason: str, from_worker: str = "", by: str = "") -> None:
     """Keep why work was taken up again; work without a row (the example clip) is not noted."""
     if isinstance(work.row_id, int):
-        session.add(
-            Retry(
-                kind=work.kind, row_id=work.row_id, work=work.name, reason=reason, from_worker=from_worker, by=by
-            )
-        )
+        names = {"work": work.name, "from_worker": from_worker, "by": by}
+        session.add(Retry(kind=work.kind, row_id=work.row_id, reason=reason, **names))
+
+
+def note_asked_again(database: Database, kind: str, row_id: int, reason: str = "", by: str = "") -> None:
+    """The work of a row was asked for a second time, by a person or because it had got lost.
+
+    Args:
+        reason: a sentence; by default that it had got lost.
+        by: the person's name, where it was one.
+    """
+    with database.begin() as session:
+        said = reason or "Its work was in no queue any more, so it was asked for again."
+        session.add(Retry(kind=kind, row_id=row_id, reason=said, by=by))
 
 
 def note_restart(database: Database, works: Sequence[Work], name: str) -> None:
