@@ -41,12 +41,12 @@ def video_ids(session: Session, job_id: int) -> set[int]:
     return set(session.scalars(select(JobVideo.video_id).where(JobVideo.job_id == job_id)))
 
 
-def run_states(session: Session, job_id: int) -> dict[str, int]:
-    """State -> number of the job's runs in it."""
+def run_states(session: Session, job_id: int, version_id: int) -> dict[str, int]:
+    """State -> number of the job's runs of a model version in it."""
     question = (
         select(SpottingRun.state, func.count())
         .join(JobVideo, JobVideo.run_id == SpottingRun.id)
-        .where(JobVideo.job_id == job_id)
+        .where(JobVideo.job_id == job_id, SpottingRun.model_version_id == version_id)
         .group_by(SpottingRun.state)
     )
     return dict(session.execute(question).all())

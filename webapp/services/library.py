@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.models import SpottingRun, Video
-from db.queries import erasing, label_sets, reviewing, spotting
+from db.queries import erasing, jobs, label_sets, reviewing, spotting
 from db.queries import library as queries
 from db.session import Database
 from webapp import mapping
@@ -314,6 +314,8 @@ def delete_video(database: Database, video_id: int, withdraw: bool = False, by: 
             paths.append(f"packs/{video.sha256[:2]}/{video.sha256[:32]}")  # its pictures in webapp.frame_store
         if not PurePosixPath(video.path).is_absolute():
             paths.insert(0, video.path)
+        # Reports, logs and working files of jobs that looked at it, and a ladder that such a job made of it.
+        paths += [f"{part}/job-{job_id}" for job_id in jobs.jobs_about(session, video_id) for part in ("jobs", "ladders")]
         erasing.erase_video(session, video_id, by)
         return tuple(dict.fromkeys(path for path in paths if path and not PurePosixPath(path).is_absolute()))
 
