@@ -15,16 +15,19 @@ import numpy as np
 from spotcore.alignment import FaceCrop, eye_distance, roll
 from spotcore.flow import RADIUS_G, RegionFlow, RegionReader
 from spotcore.head_motion import align_mesh, fit_head_motion, head_displacement, pose
-from spotcore.regions import LID_PAIRS, LID_POINTS, REGION_INDEX, REGIONS, RIGID_POINTS
+from spotcore.regions import LID_PAIRS, LID_POINTS, REGION_INDEX, REGIONS, RIGID_POINTS, SOFT_INDEX, WATCHED
 
 if TYPE_CHECKING:
     from spotcore.batched_flow import BatchedRegionFlow
 
 R = len(REGIONS)
-# Rows of the reader: regions, rigid points, lids.
+# Rows of the reader: regions, rigid points, lids; then the soft points, which nothing else is computed from.
 POINTS = np.array([*REGION_INDEX, *RIGID_POINTS, *LID_POINTS])
 RIGID = slice(R, R + len(RIGID_POINTS))
 LIDS = slice(R + len(RIGID_POINTS), None)
+SOFT = len(SOFT_INDEX)
+W = len(WATCHED)  # soft points, then lids
+READ_POINTS = np.array([*POINTS, *SOFT_INDEX])
 # From this movement on the mesh takes over from the flow, gradually (METHODS section 2: above 12 %).
 MESH_FROM, MESH_FULL = 8.0, 16.0
 # Meshes read at once: one by one, numpy's calls cost a tenth of the flow.
@@ -38,6 +41,7 @@ class MeshReading:
     Attributes:
         sample: index of the measured frame.
         regions: (R, 2) per cent, against the first mesh of the video, head pose removed.
+        soft: (SOFT, 2) the same of the soft points.
         angles: (3,) roll, yaw, pitch in degrees.
         eye: lid distance over eye width, mean of both eyes.
         residual: (R,) per cent that flow there and back leaves at the regions; NaN where not measured.
@@ -45,6 +49,7 @@ class MeshReading:
 
     sample: int
     regions: np.ndarray
+    soft: np.ndarray
     angles: np.ndarray
     eye: float
     residual: np.ndarray
@@ -62,6 +67,7 @@ class Segment:
         lid_gap: (S,) per cent, change of the distance between the lids.
         fit_residual: (S,) per cent, median that the rigid fit leaves on its points.
         places: (S, R + rigid points, 2) where the points lie in the picture, in its pixels, head motion included.
+        watched: (S, W, 2) displacement of cheeks, chin and lids, as that of the regions.
     """
 
     first: int
@@ -71,6 +77,7 @@ class Segment:
     lid_gap: np.ndarray
     fit_residual: np.ndarray
     places: np.ndarray
+    watched: np.ndarray
 
 
 @dataclass
@@ -95,11 +102,17 @@ class _Rows:
     def segment(self) -> Segment:
         """The measurements, once all rows are filled."""
         crop, positions = self.crop, self.crop.face_positions(self.points[POINTS])
-        moved = crop.face_axes(np.array(self.moved, np.float64))  # (S, P, 2)
+        read = np.array(self.moved, np.float64)  # (S, P, 2)
+        # Soft points go their own way: what networks see stays the same to the last bit with and without them.
+        moved, soft = (crop.face_axes(np.ascontiguousarray(part)) for part in np.split(read, [len(POINTS)], axis=1))
         motion = fit_head_motion(positions[RIGID], moved[:, RIGID])
         still = moved - head_displacement(positions, motion)
         lids = still[:, LIDS, 1]  # (S, 4): upper and lower lid of the left eye, then of the right
         shown = np.array(self.moved, np.float32)[:, : RIGID.stop] * (crop.side / crop.pixels)
+        # Depth counts from the mean of the points that a call is given: told against the same landmark as `positions`.
+        soft_positions = crop.face_positions(self.points[[*SOFT_INDEX, POINTS[0]]])
+        soft_positions[:, 2] += positions[0, 2] - soft_positions[-1, 2]
+        soft_still = soft - head_displacement(soft_positions[:SOFT], motion)
         return Segment(
             first=self.first,
             joined=self.joined,
@@ -108,6 +121,7 @@ class _Rows:
             lid_gap=(lids[:, 1] - lids[:, 0] + lids[:, 3] - lids[:, 2]) / 2,
             fit_residual=np.median(np.linalg.norm(still[:, RIGID], axis=2), axis=1),
             places=self.points[POINTS[: RIGID.stop], :2].astype(np.float32) + shown,
+            watched=np.concatenate([soft_still, still[:, LIDS]], axis=1),
         )
 
 
@@ -162,7 +176,7 @@ class AnchorMeasurer:
                 self._begin(sample, luma, points, joined=False)
             return
         rows, left = self._open, None
-        rows.moved.append(np.zeros((len(POINTS), 2), np.float32))
+        rows.moved.append(np.zeros((len(READ_POINTS), 2), np.float32))
         # There and back costs another flow: every quarter of a second is enough for what it tells.
         due = points is not None and 2 * (sample - self._checked) >= self.anchor_samples
         if self.check_backward and due:
@@ -188,9 +202,9 @@ class AnchorMeasurer:
 
     def _begin(self, sample: int, luma: np.ndarray, points: np.ndarray, joined: bool) -> None:
         crop = FaceCrop.around(points)
-        reader = RegionReader(crop.inside(points[POINTS]), max(RADIUS_G * crop.g, 1.5), crop.pixels)
+        reader = RegionReader(crop.inside(points[READ_POINTS]), max(RADIUS_G * crop.g, 1.5), crop.pixels)
         self.flow.anchor(crop.cut(luma), reader, 100 / crop.unit)
-        self._open = _Rows(crop, points, sample, joined, [np.zeros((len(POINTS), 2), np.float32)])
+        self._open = _Rows(crop, points, sample, joined, [np.zeros((len(READ_POINTS), 2), np.float32)])
 
     def _read_mesh(self, sample: int, points: np.ndarray, residual: np.ndarray) -> None:
         if self._reference is None:
@@ -205,10 +219,13 @@ class AnchorMeasurer:
         samples, meshes, residuals = zip(*self._waiting, strict=True)
         self._waiting = []
         points, reference = np.array(meshes), self._reference
-        aligned = align_mesh(points, reference)[:, REGION_INDEX, :2] - reference[REGION_INDEX, :2]
+        aligned = align_mesh(points, reference)
         crop = FaceCrop.around(reference)
-        moved = crop.face_axes(aligned * (crop.pixels / crop.side))
-        self.meshes += map(MeshReading, samples, moved, pose(points), eye_openness(points), residuals)
+        moved, soft = (
+            crop.face_axes((aligned[:, index, :2] - reference[index, :2]) * (crop.pixels / crop.side))
+            for index in (REGION_INDEX, SOFT_INDEX)
+        )
+        self.meshes += map(MeshReading, samples, moved, soft, pose(points), eye_openness(points), residuals)
 
     def _close(self) -> None:
         if self._open is not None:
@@ -224,7 +241,8 @@ class Stitched:
     """Measurements of all T measured frames on one scale; see `Traces` for units.
 
     `displacement` (T, R, 2) is flow with the mesh above 12 %, `mesh` (T, R, 2) the mesh alone between its frames
-    shaped by flow, `fit_residual` and `residual` (T,) per cent, `places` (T, R + rigid points, 2) picture pixels.
+    shaped by flow, `fit_residual` and `residual` (T,) per cent, `places` (T, R + rigid points, 2) picture pixels,
+    `watched` (T, W, 2) cheeks, chin and lids.
     """
 
     found: np.ndarray
@@ -236,6 +254,7 @@ class Stitched:
     fit_residual: np.ndarray
     residual: np.ndarray
     places: np.ndarray
+    watched: np.ndarray
 
 
 def _shaped(at: np.ndarray, values: np.ndarray, detail: np.ndarray) -> np.ndarray:
@@ -259,17 +278,21 @@ def stitch(count: int, segments: list[Segment], meshes: list[MeshReading], tried
     motion = np.zeros((count, 6))
     lid_gap, fit_residual = np.zeros(count), np.zeros(count)
     anchor, measured = np.full(count, -1, np.int32), np.zeros(count, bool)
-    places = np.zeros((count, RIGID.stop, 2), np.float32)
+    places, watched = np.zeros((count, RIGID.stop, 2), np.float32), np.zeros((count, W, 2))
     at = np.array([m.sample for m in meshes], int)
     mesh_regions = np.array([m.regions for m in meshes]).reshape(-1, R, 2)
-    base, base_motion, base_gap = np.zeros((R, 2)), np.zeros(6), 0.0
+    mesh_soft = np.array([m.soft for m in meshes]).reshape(-1, SOFT, 2)
+    base, base_motion, base_gap, base_watched = np.zeros((R, 2)), np.zeros(6), 0.0, np.zeros((W, 2))
     last = -1
     for number, segment in enumerate(segments):
         span = np.arange(segment.first, segment.first + len(segment.displacement))
         moved = _with_mesh(span, segment.displacement, at, mesh_regions)
+        beside = segment.watched.copy()  # the mesh follows lids poorly: flow alone
+        beside[:, :SOFT] = _with_mesh(span, beside[:, :SOFT], at, mesh_soft)
         if not segment.joined and last >= 0:  # the face was away: everything rests as it was
-            base, base_motion, base_gap = displacement[last], motion[last], lid_gap[last]
+            base, base_motion, base_gap, base_watched = displacement[last], motion[last], lid_gap[last], watched[last]
         displacement[span] = base + moved
+        watched[span] = base_watched + beside
         motion[span] = base_motion + segment.motion
         lid_gap[span] = base_gap + segment.lid_gap
         fit_residual[span] = segment.fit_residual
@@ -277,11 +300,11 @@ def stitch(count: int, segments: list[Segment], meshes: list[MeshReading], tried
         anchor[span] = number
         measured[span] = True
         last = span[-1]
-        base, base_motion, base_gap = displacement[last], motion[last], lid_gap[last]
+        base, base_motion, base_gap, base_watched = displacement[last], motion[last], lid_gap[last], watched[last]
     rows = np.maximum.accumulate(np.where(measured, np.arange(count), -1))
     rows = np.where(rows < 0, np.argmax(measured), rows)  # before the first face: the first measured row
     displacement, motion, lid_gap = displacement[rows], motion[rows], lid_gap[rows]
-    fit_residual, anchor, places = fit_residual[rows], anchor[rows], places[rows]
+    fit_residual, anchor, places, watched = fit_residual[rows], anchor[rows], places[rows], watched[rows]
     head = np.stack(
         [motion[:, 0], motion[:, 1], np.degrees(motion[:, 2] / 100), motion[:, 3],
          np.degrees(motion[:, 4] / 100), np.degrees(motion[:, 5] / 100)], axis=1)  # fmt: skip
@@ -300,7 +323,7 @@ def stitch(count: int, segments: list[Segment], meshes: list[MeshReading], tried
         known = np.isfinite(checks)
         if known.any():
             residual = np.interp(np.arange(count), at[known], checks[known])
-    return Stitched(found, anchor, displacement, mesh, head, eye, fit_residual, residual, places)
+    return Stitched(found, anchor, displacement, mesh, head, eye, fit_residual, residual, places, watched)
 
 
 def _with_mesh(span: np.ndarray, moved: np.ndarray, at: np.ndarray, regions: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ from spotcore.flow import FlowSettings, RegionFlow
 from spotcore.person import PersonChoice
 from spotcore.reading_process import AVAILABLE, in_process, portable
 from spotcore.readings import Order, Reading, in_threads
-from spotcore.regions import FEATURE_KIND, PICTURE_POINTS, REGIONS
+from spotcore.regions import FEATURE_KIND, PICTURE_POINTS, REGIONS, WATCHED
 from spotcore.sampling import ANALYSIS_RATE, Sampling, interpolate, nearest, resample_times, sampling_of
 
 if TYPE_CHECKING:
@@ -221,6 +221,7 @@ def assemble(
         "residual": measured.residual,
         "mesh": measured.mesh,
         "places": measured.places,
+        "watched": measured.watched,
     }
     flags = {"found": measured.found, "analysable": analysable, "anchor": measured.anchor}
     if sampling.resampled and len(timestamps) > 1:
@@ -242,6 +243,11 @@ def assemble(
     signals |= {
         f"picture/{name}/{axis}": values["places"][:, index, column].astype(np.float32)
         for index, name in enumerate(PICTURE_POINTS)
+        for column, axis in enumerate("xy")
+    }
+    signals |= {
+        f"motion/{name}/{axis}": values["watched"][:, index, column].astype(np.float32)
+        for index, name in enumerate(WATCHED)
         for column, axis in enumerate("xy")
     }
     return Traces(

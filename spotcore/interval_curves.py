@@ -1,7 +1,6 @@
 """What was measured around one interval, against its onset: curves for a person who asks why it was proposed.
 
-Numbers only; what they may be a sign of stands in `signs`. Cheeks and chin are not among what the extractor keeps; the
-lower lip is the nearest to the chin.
+Numbers only; what they may be a sign of stands in `signs`.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ import numpy as np
 
 from spotcore.feature_files import Traces
 from spotcore.intervals import Interval
-from spotcore.regions import LEFT_EYE, NOSE_PATCH, REGION_GROUPS, RIGHT_EYE
-from spotcore.signs import SignSettings, samples_of, usual_openness
+from spotcore.regions import LEFT_EYE, NOSE_PATCH, REGION_GROUPS, RIGHT_EYE, WATCHED_GROUPS
+from spotcore.signs import SignSettings, samples_of, usual_openness, watched_places
 
 _PAIRS = ("left_brow", "right_brow", "left_mouth", "right_mouth")
 _MOTION = {name: REGION_GROUPS[name] for name in _PAIRS} | {"upper_lip": (8,), "lower_lip": (9,)}
@@ -26,9 +25,10 @@ def interval_curves(traces: Traces, interval: Interval, around: float) -> tuple[
         interval: in original frames.
 
     Returns:
-        The samples, and name -> (N,) float32 for them; not a number without a face. Regions, nose and head shift in per
-        cent of the inter-ocular distance, head size in per cent of itself, turns in degrees, all since the onset; eye
-        openness in per cent of what is usual around, mouth activity in per cent a frame, noise floor in per cent.
+        The samples, and name -> (N,) float32 for them; not a number without a face. Cheeks, chin and lids are left
+        out where the file is older than their measurement. Regions, nose and head shift in per cent of the
+        inter-ocular distance, head size in per cent of itself, turns in degrees, all since the onset; eye openness in
+        per cent of what is usual around, mouth activity in per cent a frame, noise floor in per cent.
     """
     onset, offset = np.minimum(np.searchsorted(traces.frames, [interval.onset, interval.offset]), len(traces) - 1)
     seconds = traces.timestamps
@@ -36,6 +36,10 @@ def interval_curves(traces: Traces, interval: Interval, around: float) -> tuple[
     part = slice(int(begin), int(end))
     size = np.linalg.norm(traces.displacement[part] - traces.displacement[onset], axis=2)  # (N, R)
     curves = {name: size[:, list(members)].max(axis=1) for name, members in _MOTION.items()}
+    watched = watched_places(traces)
+    for name, members in WATCHED_GROUPS.items() if watched else ():
+        course = np.stack([watched[member][part] - watched[member][onset] for member in members])  # (M, N), x + iy
+        curves[name] = np.abs(course).max(axis=0)
     nose = _nose(traces, part, int(onset))
     if nose is not None:
         curves["nose"] = nose

@@ -22,7 +22,7 @@ from spotcore.intervals import Interval
 from spotcore.person import PersonChoice
 from spotcore.probabilities import Curves
 from spotcore.refinement import refine
-from spotcore.regions import FEATURE_KIND
+from spotcore.regions import FEATURE_KIND, WATCHED_SIGNALS
 from spotcore.shipped_model import SHIPPED_FOLDER, STATEMENT
 from spotcore.video import Video, VideoInfo, open_video
 
@@ -149,17 +149,22 @@ def features_for(
     person: PersonChoice | None = None,
     progress: Progress | None = None,
     device: str = "cpu",
+    watched: bool = False,
 ) -> Traces:
     """Traces of a video, from its file in `cache_dir` where one is there (nothing is kept where it is None).
 
-    `device` is where flow is computed; the traces are the same.
+    `device` is where flow is computed; the traces are the same. Files written before cheeks, chin and lids were
+    measured serve every model as well as new ones; with `watched`, for people to look at, such a file is replaced.
     """
     if cache_dir is None:
         return extract(video, settings, person, progress, device=device)
     path = trace_path(video.info, Path(cache_dir), settings, person)
     if path.exists():
         try:
-            return load_traces(path)
+            known = load_traces(path)
+            if not watched or all(name in known.signals for name in WATCHED_SIGNALS):
+                return known
+            logger.info("%s lacks cheeks, chin and lids; measuring again", path)
         except InvalidFile as error:
             logger.warning("%s; measuring again", error)
     traces = extract(video, settings, person, progress, device=device)

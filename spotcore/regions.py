@@ -49,7 +49,24 @@ LID_PAIRS = (((159, 145), (160, 144), (158, 153)), ((386, 374), (387, 373), (385
 LID_POINTS = (159, 145, 386, 374)
 NOSE_PATCH = (195, 5, 4, 1)
 
+# Measured beside the regions for people who look at an interval. Networks and the baseline never see them, so they are
+# no part of the feature kind: files of one kind may have them or lack them. The chin's point is its upper part, which
+# the chin raiser moves and the crop of an anchor still holds.
+SOFT_POINTS: dict[str, int] = {"left_cheek": 50, "right_cheek": 280, "chin": 200}
+LIDS = ("left_upper_lid", "left_lower_lid", "right_upper_lid", "right_lower_lid")  # in the order of LID_POINTS
+WATCHED = (*SOFT_POINTS, *LIDS)
+WATCHED_GROUPS: dict[str, tuple[str, ...]] = {
+    "left_cheek": ("left_cheek",),
+    "right_cheek": ("right_cheek",),
+    "chin": ("chin",),
+    "left_lids": LIDS[:2],
+    "right_lids": LIDS[2:],
+}
+# Names of their measurements in a trace file, x and y of each.
+WATCHED_SIGNALS = tuple(f"motion/{name}/{axis}" for name in WATCHED for axis in "xy")
+
 # Points whose place in the picture is kept for people to look at: regions by name, landmarks by mesh index.
 PICTURE_POINTS = (*REGIONS, *map(str, RIGID_POINTS))
 
 REGION_INDEX = np.array(list(REGION_POINTS.values()))
+SOFT_INDEX = np.array(list(SOFT_POINTS.values()))

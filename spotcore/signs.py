@@ -13,6 +13,7 @@ import numpy as np
 from spotcore.config import Settings, setting
 from spotcore.feature_files import Traces
 from spotcore.intervals import Interval
+from spotcore.regions import SOFT_POINTS, WATCHED, WATCHED_SIGNALS
 
 SIGNS = ("blink", "head", "speech", "noisy flow")
 NOT_MEASURED = "not measured"
@@ -93,6 +94,28 @@ def largest_movement(traces: Traces, inside: slice) -> tuple[int, float]:
     moved = np.linalg.norm(traces.displacement[inside] - traces.displacement[inside][:1], axis=2).max(axis=0)  # (R,)
     region = int(moved.argmax())
     return region, float(moved[region])
+
+
+def watched_places(traces: Traces) -> dict[str, np.ndarray]:
+    """Cheeks, chin and lids: name -> (T,) complex, x + iy of the displacement; {} where the file lacks them."""
+    if any(name not in traces.signals for name in WATCHED_SIGNALS):
+        return {}
+    return {name: traces.signals[f"motion/{name}/x"] + 1j * traces.signals[f"motion/{name}/y"] for name in WATCHED}
+
+
+def most_moved(traces: Traces, inside: slice) -> tuple[str, float]:
+    """(name, per cent): as `largest_movement`, with cheeks and chin where they were measured.
+
+    Lids are left out: every blink moves them farther than most expressions move anything.
+    """
+    region, percent = largest_movement(traces, inside)
+    named = [(percent, traces.kind.regions[region])]
+    places = watched_places(traces)
+    for name in SOFT_POINTS if places else ():
+        course = places[name][inside]
+        named.append((float(np.abs(course - course[0]).max()), name))
+    percent, name = max(named)
+    return name, percent
 
 
 def _closed_eyes(traces: Traces, inside: slice, settings: SignSettings) -> str:

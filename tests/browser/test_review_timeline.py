@@ -142,10 +142,10 @@ def test_the_sentence_names_every_rival_and_what_moved(run: Run) -> None:
     said = run("""
       const moved = { region: "left_brow_inner", percent: 3.21, noise_floor: 0.4 };
       const rivals = [{ name: "head", words: "head yaw 6.1°" }];
-      return [why.sentenceOf({ rivals, moved }), why.sentenceOf({ rivals: [], moved: null })];
+      return [why.sentenceOf({ rivals, moved }), why.sentenceOf({ rivals: [], moved: null, lacks: ["chin"] })];
     """)
     assert said[0] == "head: head yaw 6.1° — moves most: left brow inner, 3.2 % (noise floor 0.40 %)"
-    assert said[1] == "no rival explanation found"
+    assert said[1] == "no rival explanation found — chin: not measured in this file; spot the video again"
 
 
 def test_small_movements_are_not_blown_up_to_the_whole_height(run: Run) -> None:

@@ -1,5 +1,6 @@
 """Files in, proposals out: models by name, trace files, notes, boundaries at the full rate; real footage."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,13 @@ import pytest
 from spotcore import pipeline
 from spotcore.decoding import propose
 from spotcore.errors import InvalidSettings, UnreadableVideo
+from spotcore.feature_files import load_traces, save_traces
 from spotcore.features import ExtractorSettings
 from spotcore.intervals import Interval, iou
 from spotcore.person import PersonChoice
 from spotcore.pipeline import load_model, spot, trace_key
 from spotcore.refinement import refine
+from spotcore.regions import WATCHED_SIGNALS
 from spotcore.shipped_model import STATEMENT
 from tests.spotcore.bump_traces import traces_with
 from tests.spotcore.moving_faces import PictureVideo, bump_field, course, deformed
@@ -107,6 +110,17 @@ def test_traces_are_measured_once_and_kept(shared_media, tmp_path, monkeypatch):
     next(tmp_path.glob("*.npz")).write_bytes(b"damaged")
     with pytest.raises(AssertionError, match="measured again"):
         spot(path, load_model("baseline"), cache_dir=tmp_path)
+
+
+def test_traces_without_cheeks_serve_models_and_are_measured_again_for_people(tmp_path, monkeypatch):
+    video = PictureVideo(3, lambda t: np.full((40, 40, 3), 90, np.uint8))
+    path = pipeline.trace_path(video.info, tmp_path, ExtractorSettings(), None)
+    whole = pipeline.features_for(video, tmp_path)
+    save_traces(replace(whole, signals={"residual": whole.signals["residual"]}), path)
+    monkeypatch.setattr(pipeline, "extract", lambda *_, **__: whole)
+    assert set(pipeline.features_for(video, tmp_path).signals) == {"residual"}
+    assert pipeline.features_for(video, tmp_path, watched=True) is whole
+    assert set(WATCHED_SIGNALS) <= set(load_traces(path).signals)
 
 
 def test_the_default_model_says_what_it_is():

@@ -9,7 +9,8 @@ import pytest
 
 from spotcore.interval_curves import interval_curves
 from spotcore.intervals import Interval
-from spotcore.signs import find_signs, largest_movement, samples_of
+from spotcore.regions import WATCHED_SIGNALS
+from spotcore.signs import find_signs, largest_movement, most_moved, samples_of
 from tests.spotcore.trace_examples import make_traces
 
 MOVE = Interval(40, 60, "macro", 50)
@@ -85,6 +86,22 @@ def test_a_nose_that_moves_against_the_eyes_is_seen_and_a_head_that_moves_as_a_w
     part, curves = interval_curves(replace(calm, signals=signals), MOVE, 0.5)
     assert curves["nose"][50 - part.start] == pytest.approx(100 * 4 / 80, rel=1e-3)
     assert np.delete(curves["nose"], 50 - part.start).max() < 0.01
+
+
+def test_cheeks_chin_and_lids_are_shown_against_the_onset_and_the_farthest_is_named(calm):
+    signals = {name: np.full(120, 7, np.float32) for name in WATCHED_SIGNALS}
+    signals["motion/left_cheek/y"] = 7 - 20 * (np.arange(120) == 50).astype(np.float32)
+    signals["motion/right_lower_lid/x"] = 7 + 30 * (np.arange(120) == 52).astype(np.float32)
+    watched = replace(calm, signals=signals)
+    part, curves = interval_curves(watched, MOVE, 0.5)
+    assert (curves["left_cheek"].max(), curves["left_cheek"].argmax() + part.start) == (20, 50)
+    assert (curves["right_lids"].max(), curves["chin"].max(), curves["left_lids"].max()) == (30, 0, 0)
+    assert most_moved(watched, samples_of(watched, MOVE)) == ("left_cheek", 20)
+
+
+def test_a_file_without_cheeks_has_no_curve_of_them_and_names_a_region(calm):
+    assert "left_cheek" not in interval_curves(calm, MOVE, 0.5)[1]
+    assert most_moved(calm, samples_of(calm, MOVE))[0].startswith("region")
 
 
 def test_frames_without_a_face_break_the_lines(calm):

@@ -39,6 +39,10 @@ def test_the_rival_explanation_and_what_moved_are_named(api, video):
     assert "mouth" in said["moved"]["region"] or "lip" in said["moved"]["region"]
 
 
+def test_what_an_older_file_lacks_is_said(api, video):
+    assert api.get(f"/api/videos/{video}/why?onset=40&offset=60").json()["lacks"] == ["cheeks", "chin", "lids"]
+
+
 def test_curves_reach_half_a_second_beyond_the_interval(api, video):
     header, rows = unpack(api.get(f"/api/videos/{video}/why/curves?onset=40&offset=60").content)
     assert (header["first"], header["last"], header["frames"]) == (25, 75, list(range(25, 76)))

@@ -126,7 +126,7 @@ def traces_of(video: VideoDetails, progress: Progress | None = None) -> Path:
     settings, person = ExtractorSettings(), person_of(video)
     folder = current().settings.data_dir / "features"
     with opened(video) as decoder:
-        features_for(decoder, folder, settings, person, progress, current().settings.device)
+        features_for(decoder, folder, settings, person, progress, current().settings.device, watched=True)
         return trace_path(decoder.info, folder, settings, person)
 
 

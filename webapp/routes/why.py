@@ -13,7 +13,7 @@ from spotcore.feature_files import Traces
 from spotcore.interval_curves import interval_curves
 from spotcore.intervals import Interval
 from spotcore.regions import REGIONS
-from spotcore.signs import find_signs, largest_movement, samples_of
+from spotcore.signs import find_signs, most_moved, samples_of, watched_places
 from webapp.doors import Refusal
 from webapp.routes.signals import pack_curves, traces_of, whole_number
 from webapp.routes.videos import require_sight
@@ -30,16 +30,20 @@ def why_routes(prefix: str) -> list[Route]:
 
 
 def why(request: Request) -> Response:
-    """GET why?onset=&offset=[&run=]: {"rivals": [{"name", "words"}], "moved": {"region", "percent"} or null}."""
+    """GET why?onset=&offset=[&run=]: {"rivals": [{"name", "words"}], "moved": {"region", "percent"} or null, "lacks"}.
+
+    `lacks` names what a file of an older extractor does not hold; spotting again measures it.
+    """
     _, traces, interval = _asked(request)
     inside = samples_of(traces, interval)
     moved = None
     if inside is not None:
-        region, percent = largest_movement(traces, inside)
+        region, percent = most_moved(traces, inside)
         floor = float(traces.noise_floor[inside].mean())
-        moved = {"region": traces.kind.regions[region], "percent": round(percent, 2), "noise_floor": round(floor, 2)}
+        moved = {"region": region, "percent": round(percent, 2), "noise_floor": round(floor, 2)}
     rivals = [{"name": sign.name, "words": sign.words} for sign in find_signs(traces, interval)]
-    return JSONResponse({"rivals": rivals, "moved": moved}, headers=_HEADERS)
+    lacks = [] if watched_places(traces) else ["cheeks", "chin", "lids"]
+    return JSONResponse({"rivals": rivals, "moved": moved, "lacks": lacks}, headers=_HEADERS)
 
 
 def curves(request: Request) -> Response:

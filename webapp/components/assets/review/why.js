@@ -120,8 +120,9 @@ export class Why {
 }
 
 /** "blink: eyes close to 31 % of usual for 0.20 s" and what moved most, as the server found it. */
-export function sentenceOf({ rivals, moved }) {
+export function sentenceOf({ rivals, moved, lacks = [] }) {
   const why = rivals.length ? rivals.map(({ name, words }) => `${name}: ${words}`).join(" · ") : "no rival explanation found";
   const most = moved ? ` — moves most: ${moved.region.replaceAll("_", " ")}, ${moved.percent.toFixed(1)} % (noise floor ${moved.noise_floor.toFixed(2)} %)` : "";
-  return why + most;
+  const missing = lacks.length ? ` — ${lacks.join(", ")}: not measured in this file; spot the video again` : "";
+  return why + most + missing;
 }
