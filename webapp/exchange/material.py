@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -41,6 +41,18 @@ class Material:
 
     def annotators(self) -> list[str]:
         return sorted({label.annotator for label in self.labels})
+
+
+def lanes(labels: Iterable[OutsideLabel]) -> list[list[OutsideLabel]]:
+    """Labels spread over as few lists as let none overlap another, for formats that allow no overlap."""
+    found: list[list[OutsideLabel]] = []
+    for label in sorted(labels, key=lambda one: (one.onset, one.offset, one.type)):
+        free = next((lane for lane in found if lane[-1].offset < label.onset), None)
+        if free is None:
+            found.append([label])
+        else:
+            free.append(label)
+    return found
 
 
 @dataclass(frozen=True)
