@@ -14,6 +14,12 @@ from tests.webapp.services.library_material import desk
 from webapp.services import label_sets
 
 REMADE = ("annotations", "label_set_intervals")
+# Columns of later revisions, which are lost on the way down to 0003, as they must be.
+LATER = {
+    "annotations": set(),
+    "label_set_intervals": {"annotation_id", "proposal_id", "model_version_id", "decided_by", "decided_at"},
+    "operations": {"keys"},
+}
 
 
 def downgrade(url: str, revision: str) -> None:
@@ -32,8 +38,12 @@ def content(database: Database) -> dict[str, list]:
     metadata = MetaData()
     metadata.reflect(database.engine, only=[*REMADE, "operations"])
     with database.engine.connect() as connection:
-        return {name: sorted(map(tuple, connection.execute(select(table))), key=str)
-                for name, table in metadata.tables.items() if name in (*REMADE, "operations")}  # fmt: skip
+        return {
+            name: sorted(
+                connection.execute(select(*(c for c in metadata.tables[name].c if c.name not in later))), key=str
+            )
+            for name, later in LATER.items()
+        }
 
 
 @pytest.fixture
