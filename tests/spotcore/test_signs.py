@@ -10,10 +10,11 @@ import pytest
 from spotcore.interval_curves import interval_curves
 from spotcore.intervals import Interval
 from spotcore.regions import WATCHED_SIGNALS
-from spotcore.signs import find_signs, largest_movement, most_moved, samples_of
+from spotcore.signs import find_signs, largest_movement, most_moved, reversals, samples_of
 from tests.spotcore.trace_examples import make_traces
 
 MOVE = Interval(40, 60, "macro", 50)
+TALK = 4 * np.sin(np.arange(120) * 0.8)
 
 
 @pytest.fixture
@@ -34,13 +35,28 @@ def changed(traces, name, rows, value):
         ("eye_openness", slice(50, 53), 0.093, "eyes close to 31 % of usual for 0.10 s"),
         ("head_motion", (slice(45, 55), 4), -6.1, "head yaw 6.1°"),
         ("head_motion", (slice(45, 55), 3), 12.0, "head size 12.0 %"),
-        ("mouth_activity", slice(None), 0.8, "lips move 0.8 % a frame or more before, during and after"),
+        (
+            "displacement",
+            (slice(None), 9, 1),
+            4 * np.sin(np.arange(120) * 0.8),
+            "lips open and close, 13 turns in 1.7 s",
+        ),
         ("analysable", slice(40, 61), False, "100 % of it could not be analysed"),
         ("found", slice(None), False, "no face was measured here"),
     ],
 )
 def test_each_sign_says_the_number_behind_it(calm, name, rows, value, words):
     assert [sign.words for sign in find_signs(changed(calm, name, rows, value), MOVE)] == [words]
+
+
+def test_one_expression_with_quick_lips_is_no_speech(calm):
+    quick = changed(calm, "displacement", (slice(40, 61), 9, 1), 20 * np.sin(np.pi * np.arange(21) / 20))
+    assert find_signs(changed(quick, "mouth_activity", slice(None), 1.0), MOVE) == ()
+
+
+@pytest.mark.parametrize(("course", "turns"), [([0, 5, 0, 0.5, 0, 5], 2), ([3], 0), ([0, 1, 0, 1], 0), ([5, 0, 5], 1)])
+def test_only_turns_with_enough_on_both_sides_count(course, turns):
+    assert reversals(np.array(course, float), 2.0) == turns
 
 
 def test_of_several_head_movements_the_one_furthest_beyond_its_limit_is_named(calm):
