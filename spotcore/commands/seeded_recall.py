@@ -9,8 +9,9 @@ from pathlib import Path
 from spotcore.commands.progress import video_progress
 from spotcore.decoding import REVIEW_FALSE_ALARMS
 from spotcore.errors import InvalidSettings
-from spotcore.seeded_page import as_html, as_table
-from spotcore.seeded_recall import RESULT_FORMAT, LadderPlan, LadderSettings, PassAnswers, SeededRecall, count_found
+from spotcore.seeded_page import as_table
+from spotcore.seeded_recall import LadderSettings, count_found
+from spotcore.seeded_result import asked, write_result
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -56,33 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
         progress.say(f"{sum(map(len, plan.passes))} events in {len(plan.passes)} passes over the footage")
         answers = ladder.answers(plan, progress.start("rendering and spotting"))
     result = count_found(plan, answers)
-    about = {"model": f"{model.version}, {arguments.false_alarms:g} false alarms a minute granted"}
-    report = _report(plan, answers, result, {"name": model.name, "version": model.version,
-                                             "false_alarms": arguments.false_alarms})  # fmt: skip
-    text = json.dumps(report, indent=1)
-    _write(arguments.out / "result.json", text + "\n")
-    _write(arguments.out / "result.html", as_html(plan, result, about))
-    print(text if arguments.json else f"{plan.footage.name}, {about['model']}\n\n{as_table(result)}")
+    report = write_result(
+        arguments.out, plan, answers, result, model=model.name, version=model.version,
+        false_alarms=arguments.false_alarms,
+    )  # fmt: skip
+    about = asked(model.version, arguments.false_alarms)
+    print(json.dumps(report, indent=1) if arguments.json else f"{plan.footage.name}, {about}\n\n{as_table(result)}")
     return 0
-
-
-def _report(
-    plan: LadderPlan, answers: list[PassAnswers], result: SeededRecall, model: dict[str, object]
-) -> dict[str, object]:
-    proposals = [
-        {name: [[p.type, p.onset, p.apex, p.offset, p.score] for p in found] for name, found in one.proposals.items()}
-        for one in answers
-    ]
-    return {
-        "format": RESULT_FORMAT,
-        "model": model,
-        "plan": plan.as_dict(),
-        **result.as_dict(),
-        "proposals": {"columns": ["type", "onset", "apex", "offset", "score"], "passes": proposals},
-    }
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
