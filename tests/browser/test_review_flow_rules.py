@@ -124,3 +124,21 @@ def test_entries_of_a_tab_that_died_are_taken_over_without_a_reload(run: Run) ->
       return seen;
     """)
     assert seen == [0, ["o1"], 0, []]
+
+
+def test_a_blind_coder_is_asked_only_where_the_blindness_would_end(run: Run) -> None:
+    asked = run("""
+      const { lastQuestion } = await import("/blind.js");
+      return [lastQuestion(false, [], [0, 99], 100, 3), lastQuestion(true, [], [0, 98], 100, 3),
+        lastQuestion(true, [[0, 49]], [50, 99], 100, 1)?.[1].slice(0, 37)];
+    """)
+    assert asked == [None, None, "You coded 1 interval without the mode"]
+
+
+def test_a_blind_coder_learns_how_much_both_found(run: Run) -> None:
+    said = run("""
+      const { endWords } = await import("/blind.js");
+      return [endWords([]), endWords([{ decided_by: null }, { decided_by: "x" }])];
+    """)
+    assert said[0].endswith("The model proposes nothing here.")
+    assert said[1].endswith("The model proposes 2; 1 of them you have found.")

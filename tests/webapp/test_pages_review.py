@@ -11,7 +11,7 @@ from spotcore.decoding import propose
 from spotcore.probabilities import save_curves
 from tests.browser.review_world import bump_curves
 from tests.webapp.world import PAGES, World, make_world, texts
-from webapp.services import places, spotting
+from webapp.services import blindness, places, spotting
 
 
 @pytest.fixture
@@ -97,3 +97,13 @@ def test_without_a_video_in_the_address_the_page_opens_where_work_stopped(world:
     page = open_page()
     assert not page.exception
     assert page.query_params["video"] == [str(first)]
+
+
+def test_who_codes_blind_sees_no_run_no_slider_and_no_proposals_in_the_overview(world: World) -> None:
+    blindness.set_blind_share(world.database, world.ids.study_id, 1.0, world.ids.annotator_id)
+    video, _ = spotted(world)
+    page = open_page(video=video)
+    assert not page.exception
+    assert "no proposals until you mark this video reviewed" in texts(page)
+    assert not page.select_slider
+    assert "run" not in page.query_params

@@ -16,7 +16,7 @@ from spotcore.probabilities import Curves, load_curves
 from webapp import state, wording
 from webapp.components.overview import Mark, extremes, overview_chart
 from webapp.components.review import curve_thresholds, review_surface
-from webapp.services import library, places, reviewing, spotting
+from webapp.services import blindness, library, places, reviewing, spotting
 from webapp.services.errors import ServiceError
 from webapp.services.library import VideoDetails
 from webapp.services.reviewing import ReviewState
@@ -38,13 +38,14 @@ def page() -> None:
     video = chosen_video()
     if video is None:
         return
-    runs = [run for run in spotting.list_runs(state.database(), video.id) if run.state == "done"]
+    blind = blindness.open_video(state.database(), video.id, state.identity().annotator_id)
+    runs = [] if blind else [run for run in spotting.list_runs(state.database(), video.id) if run.state == "done"]
     run = chosen_run(runs)
     left, middle, right = st.columns([5, 4, 5], vertical_alignment="center")
     with left:
         video_box(video)
     with middle:
-        run_box(video, run, runs)
+        blind_box() if blind else run_box(video, run, runs)
     with right:
         set_id, found = sensitivity(video, run)
     curves = _curves(str(state.data_dir() / run.curves_path), run.id) if run and run.curves_path else None
@@ -137,6 +138,15 @@ def run_box(video: VideoDetails, run: RunDetails | None, runs: list[RunDetails])
             label_visibility="collapsed",
             on_change=lambda: _go(video=video.id, run=st.session_state[key]),
         )
+
+
+def blind_box() -> None:
+    """In the place of the run, which is withheld like everything it found."""
+    st.caption(
+        ":material/visibility_off: **Blind:** no proposals until you mark this video reviewed",
+        help="Your study has a share of the videos coded without the model, to measure what coder and model miss and "
+        "how much proposals sway. Afterwards you see what the model found.",
+    )
 
 
 @st.fragment(run_every=2)

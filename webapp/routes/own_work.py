@@ -18,12 +18,14 @@ BODY_LIMIT = 1024
 
 
 class StandingAt(BaseModel):
-    """Where the person in the token is."""
+    """Where the person in the token is; words of one visit are numbered, because they may arrive in another order."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     frame: Number
     interval: Uuid | None = None
+    visit: Uuid | None = None
+    number: Number = 0
 
 
 async def remember_place(request: Request) -> Response:
@@ -33,7 +35,8 @@ async def remember_place(request: Request) -> Response:
 
     def work() -> None:
         video = video_of(request)
-        places.remember(request.state.database, identity.annotator_id, video.id, said.frame, said.interval)
+        word = None if said.visit is None else (said.visit, said.number)
+        places.remember(request.state.database, identity.annotator_id, video.id, said.frame, said.interval, word)
 
     await run_in_threadpool(work)
     return Response(status_code=204)

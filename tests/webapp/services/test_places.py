@@ -53,3 +53,12 @@ def test_a_video_that_is_gone_takes_its_places_along(work):
     assert last(work) is None
     with pytest.raises(NotFound):
         remember(work.database, work.annotator_id, video, 10, None)
+
+
+def test_a_word_that_was_overtaken_on_its_way_is_dropped(work):
+    video, visit = work.video(), str(uuid.uuid4())
+    remember(work.database, work.annotator_id, video, 20, None, (visit, 2))
+    remember(work.database, work.annotator_id, video, 10, None, (visit, 1))
+    assert place_in(work.database, work.annotator_id, video).frame == 20
+    remember(work.database, work.annotator_id, video, 5, None, (str(uuid.uuid4()), 1))
+    assert place_in(work.database, work.annotator_id, video).frame == 5

@@ -1,5 +1,6 @@
 // What each key, button and drag does. Decisions are built in decisions.js and handed to saving.js.
 
+import { lastQuestion } from "./blind.js";
 import * as decisions from "./decisions.js";
 import { uuid } from "./formats.js";
 import { reasonLetters } from "./scheme.js";
@@ -264,6 +265,8 @@ export class Actions {
     const span = (verb) => ({ verb, interval_id: null, proposal_id: null, base_version: 0, after: { first, last } });
     const whole = review.state.reviewed.some(([a, b]) => a <= first && b >= last);
     if (whole) return this.submit(span("unreview_span"));
+    const ending = lastQuestion(review.saving.blind, review.state.reviewed, [first, last], count, review.all.length);
+    if (ending) return review.dialogs.ask(...ending, () => this.submit(span("review_span")));
     const open = review.all.filter((item) => statusOf(item) === "undecided" && boundsOf(item).onset <= last && boundsOf(item).offset >= first).length;
     if (!open) return this.submit(span("review_span"));
     const what = last - first + 1 === count ? "the whole video" : `frames ${first} to ${last}`;

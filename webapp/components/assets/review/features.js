@@ -14,6 +14,7 @@
 //   closed()         let go of listeners, timers and pictures
 
 import { Announcements } from "./announcements.js";
+import { Blind } from "./blind.js";
 import { Coding } from "./coding.js";
 import { Disagreement } from "./disagreement.js";
 import { History } from "./history.js";
@@ -31,4 +32,4 @@ import { SessionCard } from "./session_card.js";
 import { Sweep } from "./sweep.js";
 import { Why } from "./why.js";
 
-export const FEATURES = [Announcements, Coding, Disagreement, History, ImportedSignals, KeymapEditor, Landmarks, Looking, Marks, OtherCoders, OverviewLink, Pace, Reach, Resume, SessionCard, Sweep, Why];
+export const FEATURES = [Announcements, Blind, Coding, Disagreement, History, ImportedSignals, KeymapEditor, Landmarks, Looking, Marks, OtherCoders, OverviewLink, Pace, Reach, Resume, SessionCard, Sweep, Why];

@@ -74,7 +74,7 @@ export class Legend {
     });
     const shown = chips.filter((chip, i) => !this.isFolded(this.channels[i]));
     const { problem } = this.curves;
-    const note = known.length ? "" : !options.run ? "no spotting run yet" : problem ? `curves: ${problem.message}` : "";
+    const note = known.length ? "" : !options.run ? options.without : problem ? `curves: ${problem.message}` : "";
     this.element.replaceChildren(...shown, ...this.fold(chips.length), h("span", { class: "note" }, note), ...options.more);
     options.onchange();
   }

@@ -96,6 +96,12 @@ export function wordsOf(item, timestamps) {
   return `${type} at ${timecode(timestamps[onset])}, ${(timestamps[offset] - timestamps[onset]).toFixed(2)} seconds${score}, ${WORDS[status] || status}${reason}`;
 }
 
+/** What an empty list says: everything decided, nothing proposed, or nothing coded yet by who codes blind. */
+export function emptyWords(total, blind) {
+  if (total) return "Everything here is decided.";
+  return `${blind ? "Nothing coded yet" : "No proposals"}. i adds an interval at the playhead, v marks the video reviewed.`;
+}
+
 /** "3 undecided of 12" */
 export function counts(items) {
   const undecided = items.filter((item) => statusOf(item) === "undecided").length;

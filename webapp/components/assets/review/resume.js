@@ -1,6 +1,8 @@
 // Tells the server where one is, at most every few seconds, so that work goes on there on another machine.
 // The address in the browser (place.js) is the quicker memory of this one.
 
+import { uuid } from "./formats.js";
+
 const EVERY_MS = 5000;
 
 export class Resume {
@@ -8,6 +10,9 @@ export class Resume {
   constructor(review) {
     this.review = review;
     this.sent = "";
+    // The last word before the page goes does not wait for the one before it: the server keeps the one numbered higher.
+    this.visit = uuid();
+    this.number = 0;
     this.leave = () => this.send();
     window.addEventListener("pagehide", this.leave);
   }
@@ -21,9 +26,10 @@ export class Resume {
     this.timer = null;
     const { review } = this;
     if (!review.player) return;
-    const body = { frame: review.frame, interval: review.selected };
-    if (JSON.stringify(body) === this.sent) return;
-    this.sent = JSON.stringify(body);
+    const place = { frame: review.frame, interval: review.selected };
+    if (JSON.stringify(place) === this.sent) return;
+    this.sent = JSON.stringify(place);
+    const body = { ...place, visit: this.visit, number: ++this.number };
     // Lost without harm when the line is cut: the next place is sent again. keepalive: it may outlive the page.
     review.api.request(`/api/videos/${review.data.video}/place`, { method: "PUT", body, keepalive: true }).catch(() => (this.sent = ""));
   }

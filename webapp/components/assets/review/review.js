@@ -9,13 +9,12 @@ import { renderFields } from "./fields.js";
 import { timecode } from "./formats.js";
 import { FrameStore } from "./frames.js";
 import { listen } from "./keyboard.js";
-import { loadKeys } from "./keymap_editor.js";
 import { Legend } from "./legend.js";
-import { readPlace, readStored, writePlace } from "./place.js";
+import { opened } from "./opening.js";
+import { readStored, Whereabouts } from "./place.js";
 import { Player } from "./player.js";
 import { Prompts } from "./prompts.js";
-import { counts, once, renderQueue, reviewedShare } from "./queue.js";
-import { openingPlace } from "./resume.js";
+import { counts, emptyWords, once, renderQueue, reviewedShare } from "./queue.js";
 import { Saving } from "./saving.js";
 import { boundsOf, listed, merged, statusOf } from "./state.js";
 import { readTheme } from "./theme.js";
@@ -46,6 +45,7 @@ export class Review {
     parent.append(this.view.root);
     this.dialogs = new Dialogs(this.view.layer);
     this.prompts = new Prompts(this.view.prompt);
+    this.place = new Whereabouts(this);
     this.features = FEATURES.map((Feature) => new Feature(this));
     this.view.sort.value = this.options.sort;
     this.view.undecided.checked = this.options.undecidedOnly;
@@ -64,32 +64,24 @@ export class Review {
   }
 
   async start() {
-    const id = this.data.video;
-    const part = (name) => this.api.bytes(`/api/videos/${id}/${name}`);
-    const info = await this.api.json(`/api/videos/${id}`);
-    // Two hours at 200 frames a second are 11 MB per column: what follows from the rest does not travel.
-    const [review, times, sources, present] = await Promise.all([
-      this.fetchReview(), part("timestamps"), info.plain_sources ? null : part("sources"), info.missing_frames ? part("present") : null, loadKeys(this),
-    ]);
+    const { info, decisions, timestamps, sourceNumber, present } = await opened(this);
     if (this.closed) return;
-    this.info = info;
-    this.timestamps = new Float64Array(times);
-    const numbers = sources && new BigInt64Array(sources);
-    this.sourceNumber = (frame) => numbers?.[frame] ?? frame;
+    Object.assign(this, { info, timestamps, sourceNumber });
+    const { video: id } = this.data;
     const pack = (index, width, ahead, signal) => this.api.bytes(`/api/videos/${id}/packs/${index}?width=${width}${ahead ? "&ahead=1" : ""}`, { signal });
-    this.store = new FrameStore(pack, { frameCount: info.frame_count, packFrames: info.pack_frames, present: present ? new Uint8Array(present) : new Uint8Array(info.frame_count).fill(1) });
+    this.store = new FrameStore(pack, { frameCount: info.frame_count, packFrames: info.pack_frames, present });
     this.store.onerror = (error) => this.say(`Frames: ${error.message}`);
     if (info.has_audio) this.audio = new Audio(this.audioUrl());
-    this.clock = new Clock(this.timestamps, this.audio ?? null);
+    this.clock = new Clock(timestamps, this.audio ?? null);
     this.view.mute.disabled = !info.has_audio;
-    this.player = new Player(this.view.canvas, this.store, { width: info.width, height: info.height, sourceNumber: this.sourceNumber }, {
+    this.player = new Player(this.view.canvas, this.store, { width: info.width, height: info.height, sourceNumber }, {
       ondraw: () => this.drawn(), onloading: (loading) => this.loading(loading), onbitmap: (frame) => this.tell("bitmap", frame),
     });
-    this.makeTimeline(id);
-    this.saving = new Saving(this, review);
+    this.makeTimeline(id, decisions.blind);
+    this.saving = new Saving(this, decisions);
     this.stopKeys = listen(this.view.root, (action, event) => this.actions.perform(action, event), (event) => this.actions.intercept(event), () => this.keys);
     this.tell("started");
-    this.restorePlace(review.place ?? null);
+    this.place.restore(decisions.place ?? null);
     this.render();
     this.view.root.dataset.ready = "true";
   }
@@ -104,11 +96,11 @@ export class Review {
     return this.api.json(`/api/videos/${video}/review?${query}`);
   }
 
-  makeTimeline(id) {
+  makeTimeline(id, blind) {
     const frameCount = this.info.frame_count;
     const { run } = this.data;
     this.legend = new Legend(this.view.legend, {
-      run, frameCount, hidden: this.options.hidden, more: this.gather("chips"),
+      run, frameCount, hidden: this.options.hidden, more: this.gather("chips"), without: blind ? "no curves while you code blind" : "no spotting run yet",
       load: (route, first, last, bins, signal) => this.api.bytes(`/api/videos/${id}/${route}?run=${run}&first=${first}&last=${last}&bins=${bins}`, { signal }),
       onchange: () => this.legendChanged(),
       onhide: (hidden) => { this.setOption("hidden", hidden); this.legend.setHidden(hidden); },
@@ -139,7 +131,7 @@ export class Review {
       if (!this.item) this.selected = null;
       if (old.run !== data.run) {
         [this.legend, this.timeline].forEach((part) => part.close());
-        this.makeTimeline(data.video);
+        this.makeTimeline(data.video, this.saving.blind);
       }
       // Opened while it was being spotted, and nothing done since: the work begins where it would have begun.
       if (!old.run && !this.selected && this.frame === 0 && !this.clock.playing && this.list.length) this.select(this.list[0].id);
@@ -149,7 +141,7 @@ export class Review {
     }
     this.timeline.redraw();
     this.saving.outbox.flush();
-    this.savePlace(); // the page may have written an address that knows only its own half of the place
+    this.place.save(); // the page may have written an address that knows only its own half of the place
   }
 
   get state() {
@@ -189,7 +181,7 @@ export class Review {
     if (this.clock.playing) this.pause();
     const direction = frame === this.frame ? 1 : Math.sign(frame - this.frame);
     this.player.show(frame, direction, event?.timeStamp ?? 0);
-    this.savePlace();
+    this.place.save();
   }
 
   select(id, { seek = true } = {}) {
@@ -203,7 +195,7 @@ export class Review {
       if (this.loop) this.clock.range = [bounds.onset, bounds.offset];
     }
     this.prefetch();
-    this.savePlace(0);
+    this.place.save(0);
     this.tell("selectionChanged");
     this.render();
   }
@@ -247,7 +239,7 @@ export class Review {
   pause() {
     this.clock.pause();
     this.view.play.textContent = "▶";
-    this.savePlace();
+    this.place.save();
   }
 
   setSpeed(speed) {
@@ -314,7 +306,7 @@ export class Review {
     view.root.dataset.status = item ? statusOf(item) : "";
     const total = counts(once(this.all));
     view.count.textContent = total.text;
-    const empty = total.total ? "Everything here is decided." : "No proposals. i adds an interval at the playhead, v marks the video reviewed.";
+    const empty = emptyWords(total.total, this.saving.blind);
     renderQueue(view.queue, list, { selected: this.selected, timestamps: this.timestamps, onselect: (id) => this.select(id), empty });
     this.renderBounds();
     const share = reviewedShare(merged(this.state.reviewed), this.info.frame_count);
@@ -358,26 +350,8 @@ export class Review {
     this.view.root.style.height = `${Math.max(480, window.innerHeight - Math.max(0, Math.min(top, 260)) - 10)}px`;
   }
 
-  restorePlace(stored) {
-    const first = this.list.find((item) => statusOf(item) === "undecided") ?? this.list[0];
-    const { id, frame } = openingPlace(readPlace(), stored, this.state.items, first);
-    if (id) this.select(id);
-    else this.seek(0);
-    if (frame !== null && frame >= 0 && frame < this.info.frame_count) this.seek(frame);
-  }
-
-  /** Browsers bound how often an address may change, so the playhead follows a little later than the selection. */
-  savePlace(wait = 200) {
-    clearTimeout(this.placeTimer);
-    if (wait) this.placeTimer = setTimeout(() => this.savePlace(0), wait);
-    else if (!this.closed && this.player) {
-      writePlace({ video: this.data.video, run: this.data.run, set: this.data.set, interval: this.selected, frame: this.frame });
-      this.tell("placeChanged");
-    }
-  }
-
   leave() {
-    clearTimeout(this.placeTimer);
+    this.place.stop();
     if (this.saving) this.actions.flush();
   }
 

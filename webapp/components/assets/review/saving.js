@@ -47,6 +47,7 @@ export class Saving {
   /** The server's state, with what it does not know yet applied on top. */
   load(review) {
     this.run = review.run ?? null;
+    this.blind = review.blind ?? false;
     this.scheme = review.scheme ?? NO_SCHEME;
     this.otherRuns = review.other_runs ?? [];
     this.state = reduce(this.state, { kind: "loaded", review });

@@ -1,0 +1,23 @@
+"""The workflow of a job: which work belongs to which kind, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dbos import DBOS
+
+from webapp.jobs.context import MOST_RECOVERIES, outcome
+from webapp.jobs.job_steps import begin, cancelled, fail
+from webapp.jobs.spot_many import spot_library
+from webapp.values import jobs as kinds
+
+WORK: dict[str, Callable[[int], None]] = {
+    kinds.SPOT_LIBRARY: spot_library,
+}
+
+
+@DBOS.workflow(name="run_job", max_recovery_attempts=MOST_RECOVERIES)
+def run_job(job_id: int) -> None:
+    """Carry out a job."""
+    with outcome(f"job {job_id}", lambda message: fail(job_id, message), lambda: cancelled(job_id)):
+        WORK[begin(job_id)](job_id)
