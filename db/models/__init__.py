@@ -15,6 +15,7 @@ from db.models.registry import Alias, AliasChange, ModelVersion, TrainingJob
 from db.models.reviewing import Annotation, Operation, ReviewedSpan
 from db.models.signals import ImportedSignal
 from db.models.spotting import Proposal, ProposalSet, SpottingRun
+from db.models.totals import ReviewTotal
 from db.models.workers import Retry, Worker
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Proposal",
     "ProposalSet",
     "Retry",
+    "ReviewTotal",
     "ReviewedSpan",
     "SignInSession",
     "SignInTry",

@@ -45,6 +45,8 @@ class LabelSetSubject(Base):
 
 
 class LabelSetVideo(Base):
+    """A video as it was frozen; its totals are counted once, because lists of sets would count every interval again."""
+
     __tablename__ = "label_set_videos"
     __table_args__ = (
         UniqueConstraint("label_set_id", "video_id"),
@@ -61,6 +63,12 @@ class LabelSetVideo(Base):
     frame_count: Mapped[int]
     fps: Mapped[float]
     reviewed: Mapped[list[Any]]
+    reviewed_seconds: Mapped[float] = mapped_column(default=0.0)
+    empty_seconds: Mapped[float] = mapped_column(default=0.0)
+    macro: Mapped[int] = mapped_column(default=0)
+    micro: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
+    unsure: Mapped[int] = mapped_column(default=0)
 
 
 class LabelSetInterval(Base):

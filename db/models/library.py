@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.base import Base, Code, now, one_of
@@ -44,6 +44,8 @@ class Video(Base):
             "state <> 'ready' OR (sha256 IS NOT NULL AND frame_count IS NOT NULL AND fps IS NOT NULL)",
             name="ready_is_complete",
         ),
+        # The list shows the newest videos of a study, and how many are in which state.
+        Index(None, "study_id", "state"),
         # An id is never used again: files and erasures of a deleted video must not meet a new one.
         {"sqlite_autoincrement": True},
     )
@@ -79,5 +81,7 @@ class Video(Base):
     frames_path: Mapped[str | None]
     audio_path: Mapped[str | None]
     thumbnail_path: Mapped[str | None]
+    # Counted up by triggers whenever a decision is logged or proposals are added: tells whether a total is still true.
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
 
     subject: Mapped[Subject | None] = relationship(lazy="joined")

@@ -70,6 +70,8 @@ class Operation(Base):
         UniqueConstraint("id"),
         one_of("verb", VERBS),
         CheckConstraint("base_version >= 0 AND version >= 0", name="versions"),
+        # What somebody did last (pace, sitting) is found from the end, without sorting all that they ever did.
+        Index(None, "annotator_id", "sequence"),
         CheckConstraint("keys >= 0", name="keys"),
         Index(None, "video_id", "annotator_id"),
         {"sqlite_autoincrement": True},
@@ -86,7 +88,8 @@ class Operation(Base):
     version: Mapped[int]
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
-    undoes: Mapped[str | None] = mapped_column(ForeignKey("operations.id"))
+    # Indexed, because erasing an operation looks for those that undo it: through the whole log, without.
+    undoes: Mapped[str | None] = mapped_column(ForeignKey("operations.id"), index=True)
     model_version_id: Mapped[int | None] = mapped_column(ForeignKey("model_versions.id"), index=True)
     session: Mapped[str] = mapped_column(String(200), default="")
     keys: Mapped[int | None]

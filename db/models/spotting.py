@@ -25,6 +25,7 @@ class SpottingRun(Base):
         CheckConstraint("false_alarms > 0", name="false_alarms"),
         CheckConstraint("state <> 'done' OR curves_path IS NOT NULL", name="done_has_curves"),
         Index(None, "video_id", "state"),
+        Index(None, "state", "created_at"),  # the few that wait or run, among all that are done
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

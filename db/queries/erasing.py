@@ -21,8 +21,8 @@ from db.models import (
     Proposal,
     ProposalSet,
     Retry,
-    Retry,
     ReviewedSpan,
+    ReviewTotal,
     SpottingRun,
     Video,
     VideoAssignment,
@@ -44,7 +44,7 @@ def erase_video(session: Session, video_id: int, by: int | None) -> None:
     # Children before parents: no foreign key cascades here, so that no other DELETE can take a log with it.
     for table in (
         Operation, Annotation, ReviewedSpan, Place, VideoAssignment, VideoCoding, Proposal, ProposalSet, SpottingRun,
-        ImportedSignal, CodingPick,
+        ImportedSignal, CodingPick, ReviewTotal,
     ):  # fmt: skip
         session.execute(delete(table).where(table.video_id == video_id))
     session.execute(delete(Video).where(Video.id == video_id))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.models import LabelSet, LabelSetInterval, LabelSetSubject, LabelSetVideo
+
+_ADDED = ("reviewed_seconds", "empty_seconds", "macro", "micro", "rejected", "unsure")
 
 
 def label_set(session: Session, label_set_id: int) -> LabelSet | None:
@@ -37,6 +40,35 @@ def subjects_of(session: Session, set_ids: Collection[int]) -> Sequence[LabelSet
     return session.scalars(
         select(LabelSetSubject).where(LabelSetSubject.label_set_id.in_(set_ids)).order_by(LabelSetSubject.code)
     ).all()
+
+
+@dataclass(frozen=True)
+class SubjectTotals:
+    """What one label set holds of one person."""
+
+    label_set_id: int
+    code: str
+    role: str
+    videos: int
+    reviewed_seconds: float
+    empty_seconds: float
+    macro: int
+    micro: int
+    rejected: int
+    unsure: int
+
+
+def totals_of(session: Session, set_ids: Collection[int]) -> Sequence[SubjectTotals]:
+    """One line per label set and person, by code; added up by the database, from one row per video."""
+    sums = [func.sum(getattr(LabelSetVideo, name)) for name in _ADDED]
+    question = (
+        select(LabelSetSubject.label_set_id, LabelSetSubject.code, LabelSetSubject.role, func.count(), *sums)
+        .join(LabelSetVideo, LabelSetVideo.label_set_subject_id == LabelSetSubject.id)
+        .where(LabelSetVideo.label_set_id.in_(set_ids))
+        .group_by(LabelSetSubject.id, LabelSetSubject.label_set_id, LabelSetSubject.code, LabelSetSubject.role)
+        .order_by(LabelSetSubject.code)
+    )
+    return [SubjectTotals(*line) for line in session.execute(question)]
 
 
 def videos_of(session: Session, set_ids: Collection[int]) -> Sequence[LabelSetVideo]:
