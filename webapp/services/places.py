@@ -14,7 +14,6 @@ from db.session import Database
 from webapp.services.errors import NotFound, Refused
 from webapp.values.sittings import Place
 
-
 VISITS_KEPT = 1000
 # Visit of a page -> number of its newest word. Only pages that are open now matter, so the process remembers enough.
 _newest: OrderedDict[str, int] = OrderedDict()
