@@ -39,7 +39,6 @@ def erase_video(session: Session, video_id: int, by: int | None) -> None:
     _withdraw_from_label_sets(session, video_id)
     jobs.forget_video(session, video_id)
     _forget_retries(session, video_id)
-    _forget_retries(session, video_id)
     audit.redact(session, [video_id], [])
     # Children before parents: no foreign key cascades here, so that no other DELETE can take a log with it.
     for table in (
@@ -50,12 +49,6 @@ def erase_video(session: Session, video_id: int, by: int | None) -> None:
     session.execute(delete(Video).where(Video.id == video_id))
     erasure.open = False
     session.flush()
-
-
-def _forget_retries(session: Session, video_id: int) -> None:
-    runs = select(SpottingRun.id).where(SpottingRun.video_id == video_id)
-    session.execute(delete(Retry).where(Retry.kind == "import", Retry.row_id == video_id))
-    session.execute(delete(Retry).where(Retry.kind == "spotting", Retry.row_id.in_(runs)))
 
 
 def _forget_retries(session: Session, video_id: int) -> None:
