@@ -85,7 +85,7 @@ class FrameAgreement:
 
 @dataclass(frozen=True)
 class Differences:
-    """Signed differences of one boundary over pairs, second minus first, in frames.
+    """Signed differences of one boundary over pairs, second minus first, in frames or what a frame is worth.
 
     Attributes:
         means: (N,) float64 middle of the two frames of each pair, differences: (N,) float64; both for a Bland-Altman
@@ -275,21 +275,25 @@ def krippendorff_alpha(coders: Sequence[Sequence[np.ndarray]]) -> float | None:
     return float(krippendorff.alpha(value_counts=counts, level_of_measurement="nominal"))
 
 
-def boundary_differences(pairs: Iterable[Pair]) -> dict[str, Differences]:
+def boundary_differences(pairs: Iterable[Pair], units: Mapping[str, float] | None = None) -> dict[str, Differences]:
     """"onset", "apex", "offset" -> how far the second coder's frame lies behind the first's.
 
     The apex is compared where both have named one.
+
+    Args:
+        units: video -> what a frame is worth, such as its milliseconds; without it, frames are counted.
     """
-    found: dict[str, list[tuple[int, int]]] = {"onset": [], "apex": [], "offset": []}
+    found: dict[str, list[tuple[float, float]]] = {"onset": [], "apex": [], "offset": []}
     for pair in pairs:
+        worth = 1.0 if units is None else units[pair.video]
         for name, frames in found.items():
             a, b = getattr(pair.first, name), getattr(pair.second, name)
             if a is not None and b is not None:
-                frames.append((a, b))
+                frames.append((a * worth, b * worth))
     return {name: _differences(frames) for name, frames in found.items()}
 
 
-def _differences(frames: Sequence[tuple[int, int]]) -> Differences:
+def _differences(frames: Sequence[tuple[float, float]]) -> Differences:
     table = np.array(frames, np.float64).reshape(-1, 2)
     return Differences(table.mean(axis=1), table[:, 1] - table[:, 0])
 
