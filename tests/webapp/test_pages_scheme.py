@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.webapp.world import World, make_world, texts
+from webapp.services.blindness import blind_share
 from webapp.services.schemes import change_scheme, study_scheme
 from webapp.values.scheme import DEFAULT_SCHEME, ActionUnit, Reason
 
@@ -84,3 +85,12 @@ def test_a_change_made_elsewhere_after_the_form_was_opened_is_not_overwritten(wo
     page.button(key="use-scheme").click().run()
     assert "Somebody changed this scheme" in texts(page, "error")
     assert study_scheme(world.database, world.ids.study_id) == own
+
+
+def test_the_blind_share_is_set_in_per_cent(world: World) -> None:
+    page = world.open("scheme")
+    page.number_input(key="blind-share").set_value(20)
+    page.button(key="use-blind-share").click().run()
+    assert not page.exception
+    assert "20 % are coded blind" in texts(page, "success")
+    assert blind_share(world.database, world.ids.study_id) == 0.2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from spotcore.seeded_recall import Footage, LadderPlan, LadderSettings
 from spotcore.synthesis.plans import PlannedEvent
 from tests.barcode import write_video
 from tests.webapp.world import World, make_world, texts
-from webapp.services import library
+from webapp.services import blindness, library, reviewing
+from webapp.services.reviewing import OperationRequest
 
 EVENT = PlannedEvent("micro", 30, 35, 42, 0, 4.0, {"AU12": 1.0})
 
@@ -33,7 +35,8 @@ def ladder(world: World) -> Path:
     for number, name in enumerate(("unspiked", "pass-01-spiked", "pass-01-control")):
         write_video(folder / f"{name}.mp4", range(1000 * number, 1000 * number + 8))
         (folder / f"{name}.json").write_text(json.dumps({"left_out": []}))
-    hit = {"pass": 0, "onset": 30, "offset": 42, "amplitude": 4.0, "found": {"spiked": False}}
+    found = {"spiked": False, "unspiked": False, "control": True}
+    hit = {"pass": 0, "onset": 30, "offset": 42, "amplitude": 4.0, "found": found}
     (folder / "result.json").write_text(json.dumps({"model": {"name": "baseline"}, "hits": [hit]}))
     return folder
 
@@ -48,7 +51,9 @@ def test_the_model_is_shown_and_the_clips_are_given_to_the_coders_under_other_na
     page = world.open("seeded")
     assert not page.exception
     assert page.table[0].value.to_dict("records") == [
-        {"Amplitude": "4 %", "Model": "0 of 1 (0–79 %)", "You": "not measured yet"}
+        {"Amplitude": "4 %", "Model": "0 of 1 (0–79 %)", "You": "not measured yet"},
+        {"Amplitude": "nothing put in", "Model": "0 of 1 (0–79 %)", "You": "not measured yet"},
+        {"Amplitude": "control: shift only", "Model": "1 of 1 (21–100 %)", "You": "not measured yet"},
     ]
     page.button(key="give-monday").click().run()
     assert not page.exception
@@ -57,3 +62,23 @@ def test_the_model_is_shown_and_the_clips_are_given_to_the_coders_under_other_na
     assert all(title.startswith("monday ") and "spiked" not in title for title in titles)
     assert "You have reviewed 0 of 3 clips" in texts(page)
     assert "give-monday" not in {button.key for button in page.button}
+
+
+def test_what_coder_and_model_missed_in_a_blind_video_is_told(world: World) -> None:
+    assert "0 % of the videos" in texts(world.open("seeded"))
+    blindness.set_blind_share(world.database, world.ids.study_id, 1.0, world.ids.annotator_id)
+    video = world.video("blind.mp4")
+    world.run(video)
+    blindness.open_video(world.database, video, world.ids.annotator_id)
+    for verb, more in (
+        ("add", {"interval_id": str(uuid.uuid4()), "after": {"type": "macro", "onset": 11, "apex": 18, "offset": 30}}),
+        ("review_span", {"after": {"first": 0, "last": 99}}),
+    ):
+        request = OperationRequest(str(uuid.uuid4()), verb, video, world.ids.annotator_id, **more)
+        assert reviewing.apply_operation(world.database, request).status == "applied"
+    page = world.open("seeded")
+    assert not page.exception
+    [row] = page.dataframe[0].value.to_dict("records")
+    assert (row["video"], row["found by both"], row["model missed"], row["to be judged"]) == ("blind.mp4", 1, 0, 1)
+    [blind, other] = page.table[0].value.to_dict("records")
+    assert (blind["Onset on the model's frame"], other["Videos"]) == ("0 of 1 (0–79 %)", "0")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from webapp import state, wording
-from webapp.services import schemes
+from webapp.services import blindness, schemes
 from webapp.values.scheme import DEFAULT_SCHEME, Scheme
 
 TALL = 420
@@ -34,6 +34,30 @@ def page() -> None:
         use(made, seen)
     if may and seen != DEFAULT_SCHEME and st.button("Go back to the scheme Glint comes with", key="default-scheme"):
         use(DEFAULT_SCHEME.to_json(), seen)
+    blind_share(may)
+
+
+def blind_share(may: bool) -> None:
+    """How many of their videos coders judge without the model."""
+    st.subheader("Blind share")
+    st.markdown(
+        "People asked to correct a model tend to wave it through. This share of each coder's videos shows no proposals "
+        "and no curves until the coder has marked the video reviewed; the page *Blind checks* tells what coder and "
+        "model each missed. It counts for videos that a coder opens from now on."
+    )
+    standing = round(100 * blindness.blind_share(state.database(), state.study_id()))
+    left, right = st.columns([3, 9], vertical_alignment="bottom")
+    with left:
+        asked = st.number_input(
+            "Videos coded blind, in per cent", 0, 100, standing, 5, key="blind-share", disabled=not may
+        )
+    with right:
+        pressed = st.button("Use this share", key="use-blind-share", disabled=not may)
+    if pressed:
+        with state.door("use this share"):
+            me = state.identity().annotator_id
+            blindness.set_blind_share(state.database(), state.study_id(), asked / 100, me)
+            st.success(f"Of the videos that a coder opens from now on, {asked} % are coded blind.")
 
 
 def scheme_seen() -> Scheme:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from db.models import Video
-from db.queries import library, reviewing
+from db.queries import library, people, reviewing
 from db.session import Database
 from spotcore.errors import InvalidFile
 from spotcore.intervals import Interval
@@ -125,6 +125,12 @@ def coder_recall(database: Database, data_dir: Path, study_id: int, ladder: Ladd
         ]
         recall = count_found(replace(ladder.plan, passes=tuple(ladder.plan.passes[n] for n in passes)), answers)
     return CoderRecall(len(videos), len(done), passes, recall)
+
+
+def coders(database: Database, study_id: int) -> dict[str, int]:
+    """Name -> id of everybody who may have coded a ladder of this study, by name."""
+    with database.read() as session:
+        return dict(sorted(people.names_in(session, study_id).items()))
 
 
 def _whole(video: Video, looked: Mapping[int, list[tuple[int, int]]], ladder: Ladder) -> bool:
