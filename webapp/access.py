@@ -35,7 +35,7 @@ PAGES = (
     PageEntry("scheme", "Scheme", ":material/checklist:", "Label", "viewer"),
     PageEntry("label_sets", "Label sets", ":material/inventory_2:", "Label", "viewer"),
     PageEntry("agreement", "Agreement", ":material/handshake:", "Label", "lead"),
-    PageEntry("seeded", "Seeded recall", ":material/eyeglasses:", "Label", "annotator"),
+    PageEntry("seeded", "Blind checks", ":material/eyeglasses:", "Label", "annotator"),
     PageEntry("training", "Training", ":material/model_training:", "Learn", "lead"),
     PageEntry("models", "Models", ":material/leaderboard:", "Learn", "viewer"),
 )

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.webapp.world import World, make_world, texts
 from webapp import queueing, registration, wording
-from webapp.services import library, places, reviewing, spotting
+from webapp.services import blindness, library, places, reviewing, spotting
 from webapp.services.reviewing import OperationRequest
 from webapp.settings import Settings
 
@@ -233,3 +233,16 @@ def test_reviewing_goes_on_where_it_stopped(world: World) -> None:
     page = world.open("videos")
     assert not page.exception
     assert page.button(key="continue").label == r"Continue where you stopped: left\.mp4, frame 42"
+
+
+def test_the_number_of_proposals_is_not_told_to_who_codes_the_video_blind(world: World) -> None:
+    world.run(world.video("blind.mp4"))
+    assert "2 proposals" in progress(world)
+    blindness.set_blind_share(world.database, world.ids.study_id, 1.0, world.ids.annotator_id)
+    assert "Coded blind by you" in progress(world)
+    assert "proposal" not in progress(world)
+
+
+def progress(world: World) -> str:
+    """What the bars of the list say."""
+    return " ".join(bar.proto.text for bar in world.open("videos").get("progress"))

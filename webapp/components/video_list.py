@@ -11,7 +11,7 @@ import streamlit as st
 
 from webapp import state, wording
 from webapp.components import video_actions
-from webapp.services import library
+from webapp.services import blindness, library
 from webapp.services.errors import ServiceError
 from webapp.services.library import VideoRow
 
@@ -106,7 +106,10 @@ def _progress(row: VideoRow) -> None:
         st.caption("Not spotted yet.")
     else:
         who = f" by {', '.join(map(wording.escaped, row.annotators))}" if row.annotators else ""
-        found = f"{wording.count(row.proposals, 'proposal')}, {row.decided:,} decided"
+        # The number of proposals would tell somebody who codes the video blind how much to look for.
+        blind = blindness.withheld(state.database(), row.id, state.identity().annotator_id)
+        known = f"{wording.count(row.proposals, 'proposal')}, {row.decided:,} decided"
+        found = "Coded blind by you" if blind else known
         reviewed = f"{wording.share(row.reviewed_share)} reviewed{who}"
         st.progress(row.reviewed_share, text=f"{found} · {reviewed}" + (f" · {row.message}" if row.message else ""))
 
