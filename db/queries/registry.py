@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Alias, AliasChange, LabelSet, ModelVersion, TrainingJob
+from db.models import Alias, AliasChange, LabelSet, LabelSetSubject, ModelVersion, TrainingJob
 
 
 def version(session: Session, version_id: int) -> ModelVersion | None:
@@ -35,6 +35,27 @@ def versions(session: Session) -> Sequence[tuple[ModelVersion, str | None, int |
         .order_by(ModelVersion.id.desc())
     )
     return [tuple(line) for line in session.execute(question)]
+
+
+def taught_subjects(session: Session, study_id: int, version_ids: Collection[int]) -> set[str]:
+    """Codes of the study's subjects that these versions, or any that they started from, learned from.
+
+    Validation subjects count: they chose an epoch or a threshold.
+    """
+    parents = dict(session.execute(select(ModelVersion.id, ModelVersion.parent_id)).all())
+    line: set[int] = set()
+    for version_id in version_ids:
+        here: int | None = version_id
+        while here is not None and here not in line:
+            line.add(here)
+            here = parents.get(here)
+    question = (
+        select(LabelSetSubject.code)
+        .join(LabelSet, LabelSet.id == LabelSetSubject.label_set_id)
+        .join(ModelVersion, ModelVersion.label_set_id == LabelSet.id)
+        .where(LabelSet.study_id == study_id, ModelVersion.id.in_(line), LabelSetSubject.role != "test")
+    )
+    return set(session.scalars(question))
 
 
 def alias(session: Session, name: str, lock: bool = False) -> Alias | None:

@@ -11,15 +11,13 @@ from typing import Any
 
 import numpy as np
 
+import spotcore.counted
 from spotcore.decoding import propose
 from spotcore.evaluation import bootstrap_f1, score_videos
 from spotcore.feature_files import load_traces
 from spotcore.intervals import Interval
 from spotcore.manifest import Manifest, ManifestVideo
 from spotcore.pipeline import SpottingModel
-
-# A proposal that lies for less than this share in footage that counts is left out.
-COUNTED_SHARE = 0.5
 
 
 def held_out(manifest: Manifest) -> tuple[str, tuple[ManifestVideo, ...]]:
@@ -50,18 +48,12 @@ def score_model(model: SpottingModel, videos: Sequence[ManifestVideo], false_ala
 
 def counted(proposals: Sequence[Interval], video: ManifestVideo) -> list[Interval]:
     """The proposals that lie mostly in footage that was reviewed without doubt."""
-    counting = counting_frames(video)
-    return [p for p in proposals if counting[p.onset : p.offset + 1].mean() >= COUNTED_SHARE]
+    return spotcore.counted.counted(proposals, counting_frames(video))
 
 
 def counting_frames(video: ManifestVideo) -> np.ndarray:
     """(frame_count,) bool: somebody looked, and was sure."""
-    counting = np.zeros(video.frame_count, bool)
-    for first, last in video.reviewed:
-        counting[first : last + 1] = True
-    for first, last in video.unsure:
-        counting[first : last + 1] = False
-    return counting
+    return spotcore.counted.counting_frames(video.frame_count, video.reviewed, video.unsure)
 
 
 def summary(role: str, videos: Sequence[ManifestVideo]) -> Mapping[str, Any]:

@@ -46,6 +46,7 @@ __all__ = [
     "list_label_sets",
     "manifest",
     "preview",
+    "videos_of_sets",
 ]
 
 Timestamps = Mapping[int, Sequence[float]]
@@ -174,7 +175,7 @@ def list_label_sets(database: Database, study_id: int) -> tuple[LabelSetRow, ...
     """Newest first."""
     with database.read() as session:
         sets = queries.label_sets(session, study_id)
-        videos = _videos(session, [s.id for s in sets])
+        videos = videos_of_sets(session, [s.id for s in sets])
         return tuple(_row(s, videos[s.id]) for s in sets)
 
 
@@ -203,13 +204,14 @@ def get_label_set(database: Database, label_set_id: int) -> LabelSetDetails:
         label_set = queries.label_set(session, label_set_id)
         if label_set is None:
             raise NotFound(f"There is no label set {label_set_id}.")
-        videos = tuple(_videos(session, [label_set_id])[label_set_id])
+        videos = tuple(videos_of_sets(session, [label_set_id])[label_set_id])
         codes = [video.subject for video in videos]
         subjects = label_content.subject_summaries(videos, kept=codes)
         return mapping.from_row(LabelSetDetails, label_set, subjects=subjects, videos=videos)
 
 
-def _videos(session: Session, set_ids: Collection[int]) -> dict[int, list[LabelledVideo]]:
+def videos_of_sets(session: Session, set_ids: Collection[int]) -> dict[int, list[LabelledVideo]]:
+    """Label set id -> its videos with all they hold."""
     subjects = {row.id: row for row in queries.subjects_of(session, set_ids)}
     intervals = defaultdict(list)
     for row in queries.intervals_of(session, set_ids):

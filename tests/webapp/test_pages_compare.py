@@ -1,0 +1,105 @@
+"""The page that compares two versions: nothing to compare, what lacks, the result, and links that open an interval."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+from spotcore.intervals import Interval
+from tests.webapp.test_pages_loop import frozen, reviewed, trained
+from tests.webapp.world import World, make_world, texts
+from webapp import queueing
+from webapp.services import registry, spotting
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
+    return make_world(tmp_path / "data")
+
+
+def spotted(world: World, video: int, version: int, *proposals: Interval) -> int:
+    run = spotting.start_run(world.database, video, version, 6.0, {})
+    spotting.finish_run(world.database, run, f"runs/{run}/curves.npz", None, proposals)
+    return run
+
+
+@pytest.fixture
+def pair(world: World) -> tuple[int, int]:
+    """The baseline and another version, the only two (what comes with Glint is registered by the page)."""
+    second = registry.register_version(
+        world.database, architecture="dilated", settings={}, checkpoint_path="models/b", checkpoint_sha256="b" * 64,
+        scores={},
+    )  # fmt: skip
+    return world.ids.baseline_version_id, second
+
+
+def opened(world: World, first: int, second: int):
+    page = world.open("compare")
+    page.selectbox(key="first").set_value(first).run()
+    return page.selectbox(key="second").set_value(second).run()
+
+
+def test_without_reviewed_footage_the_page_says_what_to_do(world: World, pair) -> None:
+    page = opened(world, *pair)
+    assert not page.exception
+    assert "Nothing is reviewed yet" in texts(page, "info")
+    assert "no time between them to measure" in texts(page, "caption")
+    assert "scored on held-out people yet" in texts(page, "caption")
+
+
+def test_what_is_not_spotted_is_named_and_queued_by_one_button(world: World, pair) -> None:
+    video, *_ = reviewed(world, ("s1",))
+    spotted(world, video, pair[0], Interval(10, 40, "macro", 20, 0.9))
+    page = opened(world, *pair)
+    assert "has not spotted 1 reviewed video" in texts(page, "info")
+    page.button(key=f"spot-missing-{pair[1]}").click().run()
+    run = spotting.latest_run(world.database, video, "")
+    assert (run.model_version_id, run.state, run.false_alarms) == (pair[1], "queued", 6.0)
+    assert queueing.unfinished("spotting", run.id, world.settings)
+    assert "1 of them wait for the worker" in texts(page, "info")
+
+
+def test_scores_stand_with_their_difference_and_every_change_opens_on_the_review_page(world: World, pair) -> None:
+    videos = reviewed(world)
+    for video in videos:
+        spotted(world, video, pair[0], Interval(60, 80, "macro", 70, 0.5))
+    runs = [spotted(world, video, pair[1], Interval(10, 40, "macro", 20, 0.9)) for video in videos]
+    page = opened(world, *pair)
+    assert not page.exception
+    table = page.dataframe[0].value
+    assert table["difference (95 % interval)"].iloc[0] == "+1.00 (+1.00 to +1.00)"
+    assert table["verdict"].iloc[0] == "better"
+    assert "3 videos of 3 subjects" in texts(page, "caption")
+    found = page.dataframe[1].value
+    assert list(found["video"]) == ["s1.mp4", "s2.mp4", "s3.mp4"]
+    places = [parse_qs(urlparse(link).query) for link in found["look"]]
+    assert [(int(p["video"][0]), int(p["run"][0]), "interval" in p) for p in places] == [
+        (video, run, True) for video, run in zip(videos, runs, strict=True)
+    ]
+    gone = [parse_qs(urlparse(link).query) for link in page.dataframe[2].value["look"]]
+    assert {p["frame"][0] for p in gone} == {"60"}
+
+
+def test_people_a_version_learned_from_are_left_out_until_asked_for(world: World) -> None:
+    version = trained(world, frozen(world))
+    for video in (1, 2, 3):
+        spotted(world, video, version)
+        spotted(world, video, world.ids.baseline_version_id)
+    page = opened(world, world.ids.baseline_version_id, version)
+    assert "Left out, because a version learned from them: s1, s2" in texts(page, "caption")
+    assert "no interval can be given" in texts(page, "caption")
+    page.checkbox(key="everybody").check().run()
+    assert "flatter" in texts(page, "warning")
+    assert "3 videos of 3 subjects" in texts(page, "caption")
+
+
+def test_a_scored_version_is_a_point_of_the_learning_curve(world: World) -> None:
+    trained(world, frozen(world))
+    page = world.open("compare")
+    assert not page.exception
+    assert "Scored on 2 subjects in the role test" in texts(page, "caption")
+    assert len(page.get("arrow_vega_lite_chart") or page.get("vega_lite_chart")) >= 1
