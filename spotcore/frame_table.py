@@ -37,6 +37,8 @@ class FrameTable:
         seek_points: (K,) int64, the container's decoding timestamp of each keyframe's packet.
         counted: the container's presentation timestamps cannot be trusted to name a frame (AVI with B-frames), so
             frames are told apart by counting from a keyframe.
+        differences: (T,) float32, how much each picture differs from the one before (`repeats`); empty in tables
+            that were written without looking at the pictures.
     """
 
     timestamps: np.ndarray
@@ -47,6 +49,7 @@ class FrameTable:
     keyframes: np.ndarray = field(default_factory=_empty)
     seek_points: np.ndarray = field(default_factory=_empty)
     counted: bool = False
+    differences: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __post_init__(self) -> None:
         shapes = {self.timestamps.shape, self.source_numbers.shape, self.present.shape}
@@ -56,6 +59,8 @@ class FrameTable:
             raise ValueError("the timestamps of a frame table must ascend strictly")
         if len(self.keyframes) != len(self.seek_points) or len(self.ticks) not in (0, len(self.timestamps)):
             raise ValueError("ticks or keyframes of a frame table do not fit its frames")
+        if len(self.differences) not in (0, len(self.timestamps)):
+            raise ValueError(f"{len(self.differences)} differences do not fit {len(self.timestamps)} frames")
 
     @property
     def frame_count(self) -> int:
@@ -108,7 +113,7 @@ class FrameTable:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
         with part.open("wb") as file:
-            columns = {name: getattr(self, name) for name in _COLUMNS}
+            columns = {name: getattr(self, name) for name in (*_COLUMNS, "differences")}
             np.savez(file, format=TABLE_FORMAT, counted=self.counted, stream_rate=self.stream_rate, **columns)
         part.replace(path)
 
@@ -123,8 +128,9 @@ class FrameTable:
             with np.load(path, allow_pickle=False) as data:
                 if str(data["format"]) != TABLE_FORMAT:
                     raise InvalidFile(f"{path}: expected the format {TABLE_FORMAT}, got {data['format']}")
+                later = {name: data[name] for name in ("differences",) if name in data}  # older tables lack it
                 return FrameTable(**{name: data[name] for name in _COLUMNS}, counted=bool(data["counted"]),
-                                  stream_rate=float(data["stream_rate"]))  # fmt: skip
+                                  stream_rate=float(data["stream_rate"]), **later)  # fmt: skip
         except InvalidFile:
             raise
         except Exception as error:

@@ -1,6 +1,6 @@
 """Where a recording is not what it seems: pictures missing, holes in time, the same picture shown again.
 
-Read from the frame table and, for repeated pictures, from the traces; no decoding here.
+Read from the frame table and, for repeated pictures of older tables, from the traces; no decoding here.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import numpy as np
 
 from spotcore.feature_files import Traces
 from spotcore.frame_table import FrameTable
+from spotcore.repeats import repeats
 
 GAP = 1.5  # times the usual distance of two frames
 CROWDED = 0.5
@@ -28,9 +29,9 @@ class SourceMarks:
         missing: spans without a picture.
         gaps: (frame, seconds): this frame comes so much later than the one before, more than 1.5 times the usual.
         crowded: spans of frames that come less than half the usual time after the one before.
-        repeated: spans of frames that show the picture of the frame before once more, to the last bit: a lossy codec
-            makes two pictures of one, and those are not found. Known only where every frame was analysed; None
-            elsewhere.
+        repeated: spans of frames that show the picture of the frame before once more, found by how little the
+            pictures differ (`repeats`). Of a table written before pictures were compared at import: those whose flow
+            is the same to the last bit, where every frame was analysed, and None elsewhere.
         cut: some list was longer than `MOST_MARKS`.
     """
 
@@ -48,7 +49,10 @@ def source_marks(table: FrameTable, traces: Traces | None = None) -> SourceMarks
     gaps = np.flatnonzero(steps > GAP * usual) + 1
     crowded = spans_of(np.r_[False, steps < CROWDED * usual])
     missing = spans_of(~table.present)
-    repeated = None if traces is None else _repeated(table, traces)
+    if len(table.differences):
+        repeated = spans_of(repeats(table.differences))
+    else:
+        repeated = None if traces is None else _repeated(table, traces)
     lists = (missing, gaps, crowded, repeated or ())
     return SourceMarks(
         missing[:MOST_MARKS],

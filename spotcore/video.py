@@ -18,6 +18,7 @@ from spotcore.errors import InvalidSettings, UnreadableVideo
 from spotcore.frame_table import FrameTable
 from spotcore.image_folders import ImageFolder, numbered_pictures
 from spotcore.pictures import Frame
+from spotcore.repeats import PictureDifferences
 from spotcore.video_files import VideoFile
 
 __all__ = ["Frame", "FrameTable", "Video", "VideoInfo", "content_hash", "open_video", "probe"]
@@ -173,24 +174,25 @@ def probe(path: Path | str, rate: float | None = None, verify: bool = True,
     refused with the number of readable frames, rather than accepted in part: labels on half a recording would pass
     for labels on the whole. Frames that decode with errors (a patched picture) are accepted and counted in `notes`,
     like holes, missing pictures and a length that differs from the stated one. `progress(done, total)` may raise
-    Cancelled.
+    Cancelled. The table then holds how much each picture differs from the one before.
 
     Raises:
         UnreadableVideo, InvalidSettings: as open_video; also where decoding does not give the table's frames.
     """
     damaged: list[int] = []
+    differences = PictureDifferences()
     with open_video(path, rate) as video:
         total = video.info.table.frame_count
         if verify:
             for frame in video.frames():
                 if frame.damaged:
                     damaged.append(frame.index)
-                if frame.picture is not None and video.info.kind == "images":
-                    frame.luma()
+                differences.add(None if frame.picture is None else frame.luma())
                 if progress is not None and (frame.index % 64 == 63 or frame.index == total - 1):
                     progress(frame.index + 1, total)
             video.require_end()
-        info = replace(video.info, notes=video.notes(damaged))
+        table = replace(video.info.table, differences=differences.values()) if verify else video.info.table
+        info = replace(video.info, table=table, notes=video.notes(damaged))
     _ = info.sha256
     return info
 

@@ -127,6 +127,13 @@ def test_frames_and_seconds_of_the_overview_are_each_others_inverse(run: Run) ->
     """)
 
 
+def test_the_badge_knows_the_frames_whose_picture_is_shown_again(run: Run) -> None:
+    assert run("""
+      const found = { repeated: [[7, 7], [20, 22]] };
+      return [0, 7, 8, 20, 22, 23].map((frame) => marks.isRepeated(found, frame)).concat(marks.isRepeated(null, 7));
+    """) == [False, True, False, True, True, False, False]
+
+
 def test_a_covered_proposal_is_listed_once_unless_it_is_the_one_in_hand(run: Run) -> None:
     seen = run("""
       const covered = { id: "p", proposal: { decided_by: "d" }, annotation: null };

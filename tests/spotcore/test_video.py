@@ -291,7 +291,8 @@ def test_frames_that_the_table_lacks_are_noticed(tmp_path):
     table = probe(path).table
     for kept in (np.arange(69), np.delete(np.arange(70), 30)):  # the last one is not listed, one inside is not
         short = replace(table, timestamps=table.timestamps[kept], source_numbers=np.arange(69),
-                        present=np.ones(69, bool), ticks=table.ticks[kept])  # fmt: skip
+                        present=np.ones(69, bool), ticks=table.ticks[kept],
+                        differences=table.differences[kept])  # fmt: skip
         with open_video(path, table=short) as video:
             assert len(list(video.frames())) == 69
             with pytest.raises(UnreadableVideo, match="list 69 frames, decoding gives 1 more"):

@@ -28,6 +28,7 @@ function queueHeads() {
 export const BADGES = {
   exact: "This picture is the frame of that number, read by its own timestamp",
   "irregular source": "This picture is the frame of that number; frames of this source do not come at even distances",
+  "repeated picture": "This picture is the frame of that number; the source shows the picture of the frame before once more",
   "missing image": "The source has no picture for this frame",
 };
 

@@ -1,6 +1,8 @@
 // Where the source is not even: missing pictures, holes in time, frames that come too early, pictures shown again.
 // The server finds them (spotcore/source_marks.py); they are marked on the ruler and told under the pointer.
 
+import { BADGES } from "./elements.js";
+
 /** [name, colour of the theme, words for one frame of it] */
 const KINDS = [
   ["crowded", "doubt", "comes less than half the usual time after the frame before"],
@@ -23,12 +25,35 @@ export class Marks {
     } catch {
       return; // the badge beside the frame number tells an uneven source in any case
     }
-    if (!review.closed) review.timeline.redraw();
+    if (review.closed) return;
+    review.timeline.redraw();
+    this.drawn(review.player?.drawn ?? -1);
+  }
+
+  /** A picture shown again is the frame of its number all right, and yet nothing moved: the badge says so. */
+  drawn(frame) {
+    const { badge } = this.review.view;
+    if (badge.dataset.kind === "missing" || !isRepeated(this.found, frame)) return;
+    badge.textContent = "repeated picture";
+    badge.title = BADGES["repeated picture"];
+    badge.dataset.kind = "irregular";
   }
 
   marks() {
     return this.found;
   }
+}
+
+/** Whether a frame shows the picture of the frame before once more; spans ascend, so halving finds it. */
+export function isRepeated(marks, frame) {
+  const spans = marks?.repeated ?? [];
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle][1] < frame) low = middle + 1;
+    else high = middle;
+  }
+  return low < spans.length && spans[low][0] <= frame;
 }
 
 /** What is odd about a frame, in words; "" where nothing is. */
