@@ -20,6 +20,10 @@ def videos_in(session: Session, study_id: int) -> Sequence[Video]:
     return session.scalars(select(Video).where(Video.study_id == study_id).order_by(Video.title)).all()
 
 
+def videos_with(session: Session, video_ids: Collection[int]) -> Sequence[Video]:
+    return session.scalars(select(Video).where(Video.id.in_(video_ids)).order_by(Video.title)).all()
+
+
 def videos_titled(session: Session, wanted: Collection[str], study_id: int | None = None) -> Sequence[Video]:
     question = select(Video).where(Video.title.in_(wanted))
     return session.scalars(question if study_id is None else question.where(Video.study_id == study_id)).all()

@@ -134,6 +134,14 @@ def proposals_in(session: Session, set_ids: Collection[int]) -> Sequence[Proposa
     ).all()
 
 
+def intervals_in(session: Session, set_ids: Collection[int]) -> Sequence[tuple]:
+    """(video id, proposal id, onset, offset, type, apex, score) of many sets; columns, which cost a third of rows."""
+    question = select(
+        Proposal.video_id, Proposal.id, Proposal.onset, Proposal.offset, Proposal.type, Proposal.apex, Proposal.score
+    ).where(Proposal.proposal_set_id.in_(set_ids))
+    return session.execute(question).all()
+
+
 def counts_in(session: Session, set_ids: Collection[int]) -> dict[int, int]:
     """Proposal set id -> number of proposals."""
     question = (

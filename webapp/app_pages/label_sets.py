@@ -9,7 +9,8 @@ import streamlit as st
 
 from webapp import state, wording
 from webapp.services import label_sets, training
-from webapp.services.label_sets import ROLES, LabelSetPreview, LabelSetRow
+from webapp.services.label_sets import ROLES, LabelSetRow
+from webapp.values.label_sets import LabelSetOutlook
 
 SHOWN_WARNINGS = 4
 ROLE_HELP = (
@@ -22,20 +23,20 @@ def page() -> None:
     st.title("Label sets")
     st.caption("A label set is a frozen copy of what was reviewed. It never changes, so a training can be repeated.")
     made = label_sets.list_label_sets(state.database(), state.study_id())
-    preview = label_sets.preview(state.database(), state.study_id())
+    preview = label_sets.outlook(state.database(), state.study_id())
     if made and made[0].id not in {job.label_set_id for job in training.list_jobs(state.database())}:
         st.success(
             f"{wording.escaped(made[0].name)} is frozen, and nothing was trained on it yet.", icon=":material/check:"
         )
         if st.button("Train on it", key="to-training", type="primary"):
             st.switch_page("app_pages/training.py")
-    if not preview.videos and not made:
+    if not preview.subjects and not made:
         st.info("Nothing is reviewed yet. Review a video and mark it, or a part of it, as reviewed: only that counts.")
         if st.button("To the videos", key="to-videos", type="primary"):
             st.switch_page("app_pages/videos.py")
         return
     st.subheader("Freeze now")
-    if preview.videos:
+    if preview.subjects:
         freeze_form(preview)
     else:
         st.info("Nothing is reviewed at the moment.")
@@ -46,15 +47,15 @@ def page() -> None:
         frozen_set(row)
 
 
-def freeze_form(preview: LabelSetPreview) -> None:
+def freeze_form(preview: LabelSetOutlook) -> None:
     """What would be frozen, with editable roles, findings and the button."""
     subjects = preview.subjects
-    seconds = sum(video.reviewed_seconds for video in preview.videos)
+    seconds = sum(subject.reviewed_seconds for subject in subjects)
     for column, (name, value) in zip(
         st.columns(5),
         (
             ("Subjects", f"{len(subjects)}"),
-            ("Videos", f"{len(preview.videos)}"),
+            ("Videos", f"{sum(subject.videos for subject in subjects):,}"),
             ("Reviewed footage", wording.duration(seconds)),
             ("Macro", f"{sum(subject.macro for subject in subjects):,}"),
             ("Micro", f"{sum(subject.micro for subject in subjects):,}"),
@@ -64,7 +65,7 @@ def freeze_form(preview: LabelSetPreview) -> None:
         column.metric(name, value)
     roles = roles_table(preview)
     if roles != preview.roles:
-        preview = label_sets.preview(state.database(), state.study_id(), roles)
+        preview = label_sets.outlook(state.database(), state.study_id(), roles)
     findings(preview)
     if st.session_state.pop("name-used", False):
         st.session_state["set-name"] = ""
@@ -79,7 +80,7 @@ def freeze_form(preview: LabelSetPreview) -> None:
             st.rerun()
 
 
-def findings(preview: LabelSetPreview) -> None:
+def findings(preview: LabelSetOutlook) -> None:
     """What refuses freezing, each in its own box; what one should know, together."""
     for finding in preview.findings:
         if finding.blocking:
@@ -90,9 +91,11 @@ def findings(preview: LabelSetPreview) -> None:
     if len(warnings) > SHOWN_WARNINGS:
         with st.expander(f"{len(warnings) - SHOWN_WARNINGS} more warnings", key="more-warnings"):
             st.markdown("\n".join(warnings[SHOWN_WARNINGS:]))
+            if preview.more_findings:
+                st.caption(f"and {preview.more_findings:,} more")
 
 
-def roles_table(preview: LabelSetPreview) -> dict[str, str]:
+def roles_table(preview: LabelSetOutlook) -> dict[str, str]:
     """The subjects with their counts; returns the roles as chosen, kept ones unchanged."""
     table = pd.DataFrame(
         {
@@ -138,20 +141,23 @@ def frozen_set(row: LabelSetRow) -> None:
         st.caption(f"Frozen {wording.moment(row.created_at)} · content hash `{row.content_hash[:16]}`")
         if not opened.open:
             return
-        details = label_sets.get_label_set(state.database(), row.id)
         counts = pd.DataFrame(
             [
                 {"subject": s.code, "role": s.role, "videos": s.videos, "reviewed (s)": round(s.reviewed_seconds, 1),
                  "macro": s.macro, "micro": s.micro, "rejected": s.rejected, "unsure": s.unsure}
-                for s in details.subjects
+                for s in label_sets.get_subjects(state.database(), row.id)
             ]
         )  # fmt: skip
         st.dataframe(counts, hide_index=True, key=f"set-subjects-{row.id}")
-        manifest = label_sets.manifest(state.database(), row.id, {})
-        st.download_button(
-            "Export as JSON", json.dumps(manifest, indent=1), f"glint-label-set-{row.id}.json", "application/json",
+        st.download_button(  # made when it is asked for: a large set takes seconds
+            "Export as JSON", lambda: exported(row.id), f"glint-label-set-{row.id}.json", "application/json",
             key=f"export-{row.id}", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
+
+
+def exported(label_set_id: int) -> str:
+    """The set as a manifest without trace files, for people and archives."""
+    return json.dumps(label_sets.manifest(state.database(), label_set_id, {}), indent=1)
 
 
 with state.door("show the label sets"):

@@ -72,6 +72,17 @@ def _summary(videos: Sequence[LabelledVideo], kept: bool) -> LabelSetSubject:
     )
 
 
+def totals(video: LabelledVideo) -> dict[str, float]:
+    """What is counted once per video, so that nothing counts its intervals again: columns of the same names."""
+    kinds = [i.type for i in video.truth]
+    verdicts = [i.verdict for i in video.intervals]
+    return {
+        "reviewed_seconds": video.reviewed_seconds, "empty_seconds": video.empty_seconds,
+        "macro": kinds.count("macro"), "micro": kinds.count("micro"),
+        "rejected": verdicts.count("rejected"), "unsure": verdicts.count("unsure"),
+    }  # fmt: skip
+
+
 def manifest_video(video: LabelledVideo, features: str) -> dict[str, Any]:
     """One entry of a "glint-manifest/1" document."""
     unsure = [i for i in video.intervals if i.verdict == "unsure"]

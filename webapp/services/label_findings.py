@@ -27,15 +27,27 @@ def findings(
         timestamps: video id -> seconds of every frame where known; else durations come from the nominal rate.
     """
     found = [] if videos else [_blocking("Nothing is reviewed yet: mark at least one video, or a part, as reviewed.")]
-    found += _sides(videos, roles)
+    found += sides(_events(videos), roles)
     for video in videos:
         found += overlaps(video)
         found += long_micros(video, (timestamps or {}).get(video.video_id))
     return sorted(found, key=lambda f: not f.blocking)
 
 
-def _sides(videos: Sequence[LabelledVideo], roles: Mapping[str, str]) -> list[Finding]:
-    if not videos:
+def _events(videos: Sequence[LabelledVideo]) -> dict[str, int]:
+    events = {video.subject: 0 for video in videos}
+    for video in videos:
+        events[video.subject] += len(video.truth)
+    return events
+
+
+def sides(events: Mapping[str, int], roles: Mapping[str, str]) -> list[Finding]:
+    """What speaks against these roles.
+
+    Args:
+        events: subject -> number of expressions.
+    """
+    if not events:
         return []
     found = []
     unknown = sorted({f"{code}: {role}" for code, role in roles.items() if role not in ("train", "validation", "test")})
@@ -45,12 +57,27 @@ def _sides(videos: Sequence[LabelledVideo], roles: Mapping[str, str]) -> list[Fi
         codes = {code for code, role in roles.items() if role == side}
         if not codes:
             found.append(_blocking(_empty_side(side, use, roles)))
-        elif not any(video.truth for video in videos if video.subject in codes):
+        elif not any(events.get(code) for code in codes):
             sentence = f"No subject in the role {side} has an expression, so there is nothing to {use}."
             found.append(_blocking(sentence) if side == "train" else _warning(sentence))
     if "test" not in roles.values():
         found.append(_warning("No subject is in the role test: scores will come from the validation subjects."))
     return found
+
+
+def kept_changed(kept: Mapping[str, str], roles: Mapping[str, str]) -> list[Finding]:
+    """Subjects that an earlier label set gave another role."""
+    return [
+        _blocking(f"Subject {code} keeps the role {kept[code]} that an earlier label set gave.")
+        for code, role in roles.items()
+        if kept.get(code, role) != role
+    ]
+
+
+def nobody(title: str, video_id: int) -> Finding:
+    """Reviewed footage of nobody known."""
+    message = f"“{title}” has no subject: say who is filmed, on the page of the videos."
+    return Finding("blocking", message, video_id)
 
 
 def _empty_side(side: str, use: str, roles: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ from webapp import mapping
 from webapp.services import label_content, label_findings, reviewed_footage
 from webapp.services import roles as role_rules
 from webapp.services.errors import NotFound, Refused
+from webapp.services.label_outlook import outlook
 from webapp.values.label_sets import (
     ROLES,
     Finding,
@@ -43,8 +44,10 @@ __all__ = [
     "LabelledVideo",
     "freeze",
     "get_label_set",
+    "get_subjects",
     "list_label_sets",
     "manifest",
+    "outlook",
     "preview",
     "videos_of_sets",
 ]
@@ -78,20 +81,12 @@ def _preview(
         events[video.subject] += len(video.truth)
     roles = role_rules.suggest(events, kept) | {c: r for c, r in (chosen or {}).items() if c in events}
     videos = [replace(video, role=roles[video.subject]) for video in videos]
-    findings = [*findings, *label_findings.findings(videos, roles, timestamps), *_kept_changed(kept, roles)]
+    findings += [*label_findings.findings(videos, roles, timestamps), *label_findings.kept_changed(kept, roles)]
     return LabelSetPreview(
         subjects=label_content.subject_summaries(videos, kept),
         videos=tuple(videos),
         findings=tuple(sorted(findings, key=lambda f: not f.blocking)),
     )
-
-
-def _kept_changed(kept: Mapping[str, str], roles: Mapping[str, str]) -> list[Finding]:
-    return [
-        Finding("blocking", f"Subject {code} keeps the role {kept[code]} that an earlier label set gave.")
-        for code, role in roles.items()
-        if kept.get(code, role) != role
-    ]
 
 
 def freeze(
@@ -165,6 +160,7 @@ def _copy(session: Session, label_set_id: int, subject_id: int, video: LabelledV
         frame_count=video.frame_count,
         fps=video.fps,
         reviewed=[list(span) for span in video.reviewed],
+        **label_content.totals(video),
     )
     session.add(row)
     session.flush()
@@ -175,23 +171,23 @@ def list_label_sets(database: Database, study_id: int) -> tuple[LabelSetRow, ...
     """Newest first."""
     with database.read() as session:
         sets = queries.label_sets(session, study_id)
-        videos = videos_of_sets(session, [s.id for s in sets])
-        return tuple(_row(s, videos[s.id]) for s in sets)
+        totals = defaultdict(list)
+        for line in queries.totals_of(session, [s.id for s in sets]):
+            totals[line.label_set_id].append(line)
+        return tuple(_row(s, totals[s.id]) for s in sets)
 
 
-def _row(label_set: LabelSet, videos: Sequence[LabelledVideo]) -> LabelSetRow:
-    subjects = label_content.subject_summaries(videos)
-    return mapping.from_row(
-        LabelSetRow,
-        label_set,
-        subjects=len(subjects),
-        videos=len(videos),
-        reviewed_seconds=sum(s.reviewed_seconds for s in subjects),
-        macro=sum(s.macro for s in subjects),
-        micro=sum(s.micro for s in subjects),
-        rejected=sum(s.rejected for s in subjects),
-        empty_seconds=sum(s.empty_seconds for s in subjects),
-    )
+def _row(label_set: LabelSet, totals: Sequence[queries.SubjectTotals]) -> LabelSetRow:
+    added = ("videos", "reviewed_seconds", "empty_seconds", "macro", "micro", "rejected")
+    sums = {name: sum(getattr(line, name) for line in totals) for name in added}
+    return mapping.from_row(LabelSetRow, label_set, subjects=len(totals), **sums)
+
+
+def get_subjects(database: Database, label_set_id: int) -> tuple[LabelSetSubject, ...]:
+    """The people of a label set with their counts, by code, without the labels themselves; none for an unknown set."""
+    with database.read() as session:
+        totals = queries.totals_of(session, [label_set_id])
+        return tuple(mapping.from_row(LabelSetSubject, line, role_is_kept=True) for line in totals)
 
 
 def get_label_set(database: Database, label_set_id: int) -> LabelSetDetails:

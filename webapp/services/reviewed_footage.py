@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Annotation, Video
 from db.queries import library, people, reviewing, spotting
+from spotcore.intervals import Interval
 from webapp import mapping
 from webapp.services import label_findings, spans
 from webapp.services.blindness import is_blind
@@ -19,14 +20,30 @@ from webapp.values.reviewing import Span
 Spans = Mapping[int, Mapping[int, tuple[Span, ...]]]
 
 
+AT_ONCE = 500  # videos read together: memory stays bounded, and no statement names more than a database takes
+
+
 def collect(session: Session, study_id: int) -> tuple[list[LabelledVideo], list[Finding]]:
-    """Every video of the study with reviewed footage (roles still empty), and findings about each.
+    """Every video of the study with reviewed footage (roles still empty), and findings about each; see `collect_from`.
+
+    Reads everything that was ever decided in the study: seconds where that is a hundred thousand intervals.
+    """
+    videos = [video for video in library.videos_in(session, study_id) if video.state == "ready"]
+    collected, findings = [], []
+    for begin in range(0, len(videos), AT_ONCE):
+        some, found = collect_from(session, videos[begin : begin + AT_ONCE])
+        collected += [video for video in some if video.subject]
+        findings += [*found, *(label_findings.nobody(v.title, v.video_id) for v in some if not v.subject)]
+    return collected, findings
+
+
+def collect_from(session: Session, videos: Sequence[Video]) -> tuple[list[LabelledVideo], list[Finding]]:
+    """What is reviewed of these imported videos (roles still empty, as are unknown subjects), and findings about each.
 
     Where several annotators reviewed a video, the one who looked at most of it counts (ties: the earlier one), and a
     finding says so. Spans that count as reviewed are the reviewed ones together with the decided intervals: deciding
     on an interval is looking at it. Clips of a blind ladder are left out: what moves in them was rendered.
     """
-    videos = [video for video in library.videos_in(session, study_id) if video.state == "ready"]
     videos = [video for video in videos if not is_blind(video.path)]
     ids = [video.id for video in videos]
     footage: dict[int, dict[int, tuple[Span, ...]]] = defaultdict(lambda: defaultdict(tuple))
@@ -50,11 +67,7 @@ def collect(session: Session, study_id: int) -> tuple[list[LabelledVideo], list[
         findings += label_findings.unreviewed(video.title, video.id, labelled.intervals, footage[video.id][by])
         left = _undecided(open_proposals.get(video.id, {}), mine, footage[video.id][by])
         findings += label_findings.undecided(video.title, video.id, left)
-        if video.subject is None:
-            message = f"“{video.title}” has no subject: say who is filmed, on the page of the videos."
-            findings.append(Finding("blocking", message, video.id))
-        else:
-            collected.append(labelled)
+        collected.append(labelled)
     return collected, findings
 
 
@@ -80,8 +93,8 @@ def _proposals(session: Session, ids: Sequence[int]) -> dict[int, dict]:
     runs = spotting.newest_run_ids(session, ids, "done")
     sets = spotting.newest_set_ids(session, runs.values())
     found: dict[int, dict] = defaultdict(dict)
-    for row in spotting.proposals_in(session, list(sets.values())):
-        found[row.video_id][row.id] = mapping.proposal_interval(row)
+    for video_id, proposal_id, *interval in spotting.intervals_in(session, list(sets.values())):
+        found[video_id][proposal_id] = Interval(*interval)
     return found
 
 

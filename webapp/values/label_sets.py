@@ -141,6 +141,27 @@ class LabelSetPreview:
 
 
 @dataclass(frozen=True)
+class LabelSetOutlook:
+    """What freezing now would hold, in sums.
+
+    `findings` names so many, blocking ones first; `more_findings` counts warnings beyond them.
+    """
+
+    subjects: tuple[LabelSetSubject, ...]
+    findings: tuple[Finding, ...]
+    more_findings: int
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Subject code -> suggested or kept role, as `freeze` takes it."""
+        return {subject.code: subject.role for subject in self.subjects}
+
+    @property
+    def can_freeze(self) -> bool:
+        return not any(finding.blocking for finding in self.findings)
+
+
+@dataclass(frozen=True)
 class LabelSetRow:
     """One line of the list of label sets; `withdrawn` counts videos taken out because a person withdrew."""
 
