@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from db.schema import migrate
 from db.session import Database
 from db.worker_database import WorkerDatabase, connection_lost
 from spotcore.errors import SpotcoreError
@@ -48,12 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     if options.with_parent:
         threading.Thread(target=_watch_parent, name="parent", daemon=True).start()
+    kinds = options.kinds or (_kinds(settings.kinds) if settings.kinds else queueing.KINDS)
     lock = _only_one(settings.data_dir / f"{name}.lock", stop)
     if lock is None:
         return 0 if stop.is_set() else 1
     leave_room()
     try:
-        presence = start(settings, name, options.kinds, stop, lambda: _begin_anew(arguments))
+        presence = start(settings, name, kinds, stop, lambda: _begin_anew(arguments))
     except (ServiceError, SpotcoreError) as error:
         print(f"The worker did not start: {error}", file=sys.stderr)
         return 1
@@ -72,8 +74,8 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m webapp.worker", description=__doc__.splitlines()[0])
     parser.add_argument("--name", help="name of this worker, unique among all machines (default: GLINT_WORKER)")
     parser.add_argument(
-        "--kinds", type=_kinds, default=queueing.KINDS,
-        help=f"what it does, separated by commas (default: everything: {','.join(queueing.KINDS)})",
+        "--kinds", type=_kinds,
+        help=f"what it does, separated by commas (default: GLINT_KINDS, or all: {','.join(queueing.KINDS)})",
     )  # fmt: skip
     parser.add_argument("--with-parent", action="store_true", help="stop as soon as standard input is closed")
     return parser.parse_args(arguments)
@@ -98,12 +100,13 @@ def start(
     from dbos import DBOS
 
     from spotcore.device import describe_device
-    from webapp.jobs import context, import_video, load_example, spot_video, train_model  # noqa: F401  (the workflows)
+    from webapp.jobs import context, import_video, load_example, run_job, spot_video, train_model  # noqa: F401  (workflows)
 
     card = presence.make_card(settings, name, kinds, describe_device(settings.device))
     plain = Database(settings.database_url)
     database = WorkerDatabase(settings.database_url, name, card.incarnation)
     database.wait(stop)
+    migrate(settings.database_url)  # on another machine the page may never have been started
     presence.claim_name(plain, card, settings.silent_seconds, stop)
     workers.note_restart(plain, queueing.held_by(settings, name), name)
     beats = presence.Presence(plain, card, settings.silent_seconds, superseded)

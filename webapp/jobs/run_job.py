@@ -8,11 +8,19 @@ from dbos import DBOS
 
 from webapp.jobs.context import MOST_RECOVERIES, outcome
 from webapp.jobs.job_steps import begin, cancelled, fail
+from webapp.jobs.loso_on_labels import loso
+from webapp.jobs.seeded_recall import seeded_recall
 from webapp.jobs.spot_many import spot_library
+from webapp.jobs.tonight import tonight
+from webapp.jobs.versions_compared import compare
 from webapp.values import jobs as kinds
 
 WORK: dict[str, Callable[[int], None]] = {
     kinds.SPOT_LIBRARY: spot_library,
+    kinds.LOSO: loso,
+    kinds.COMPARE: compare,
+    kinds.SEEDED_RECALL: seeded_recall,
+    kinds.TONIGHT: tonight,
 }
 
 

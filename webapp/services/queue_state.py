@@ -16,9 +16,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.base import now
-from db.models import LabelSet, ModelVersion, SpottingRun, TrainingJob, Video
+from db.models import Job, LabelSet, ModelVersion, SpottingRun, TrainingJob, Video
 from db.session import Database
 from webapp.services import workers
+from webapp.values.jobs import KIND_NAMES
 from webapp.values.work import QueueRow, QueueState, Work, WorkerInfo
 
 # So many of the newest finished works say how long the next will take.
@@ -192,6 +193,16 @@ def _training_like(job: TrainingJob) -> str:
     return f"{job.architecture} {job.preset}"
 
 
+def _jobs(session: Session, ids: Collection[int]) -> dict[int, About]:
+    rows = session.scalars(select(Job).where(Job.id.in_(ids)))
+    return {row.id: About(KIND_NAMES[row.kind], row.progress, row.message, row.kind) for row in rows}
+
+
+def _job_history(session: Session) -> list[tuple[str, float, float]]:
+    asked = select(Job).where(Job.state == "done", Job.started_at.is_not(None)).order_by(Job.id.desc()).limit(HISTORY)
+    return [(row.kind, _took(row), 1.0) for row in session.scalars(asked)]
+
+
 def _took(row: Any) -> float:
     return (row.finished_at - row.started_at).total_seconds() if row.finished_at else 0.0
 
@@ -210,4 +221,5 @@ SOURCES = {
     "import": Source(_videos, lambda session: (), _count(Video, ("importing",))),
     "spotting": Source(_runs, _run_history, _count(SpottingRun, WAITING)),
     "training": Source(_trainings, _training_history, _count(TrainingJob, WAITING)),
+    "job": Source(_jobs, _job_history, _count(Job, WAITING)),
 }

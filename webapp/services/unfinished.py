@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from db.base import now
-from db.models import SpottingRun, TrainingJob, Video
+from db.models import Job, SpottingRun, TrainingJob, Video
 from db.session import Database
 
 WAITING = ("queued", "running")
@@ -16,7 +16,7 @@ WAITING = ("queued", "running")
 
 @dataclass(frozen=True)
 class Unfinished:
-    """One row that is not over; `kind` is "import", "spotting" or "training"."""
+    """One row that is not over; `kind` is "import", "spotting", "training" or "job"."""
 
     kind: str
     id: int
@@ -36,8 +36,12 @@ def list_unfinished(database: Database, older_than: timedelta) -> tuple[Unfinish
                 TrainingJob.state.in_(WAITING), TrainingJob.created_at < before
             )
         )
+        others = session.execute(
+            select(Job.id, Job.cancel_requested).where(Job.state.in_(WAITING), Job.created_at < before)
+        )
         return (
             *(Unfinished("import", number) for number in videos),
             *(Unfinished("spotting", number) for number in runs),
             *(Unfinished("training", number, bool(asked)) for number, asked in jobs),
+            *(Unfinished("job", number, bool(asked)) for number, asked in others),
         )
