@@ -144,6 +144,19 @@ def get_video(database: Database, video_id: int) -> VideoDetails:
         return mapping.video_details(_video(session, video_id))
 
 
+def get_video_of(database: Database, study_id: int, video_id: int) -> VideoDetails:
+    """The same for who works in a study: a video of another one is as unknown as none.
+
+    Raises:
+        NotFound: there is none with this id in the study.
+    """
+    with database.read() as session:
+        video = _video(session, video_id)
+        if video.study_id != study_id:
+            raise NotFound(f"There is no video {video_id} (any more).")
+        return mapping.video_details(video)
+
+
 def list_titles(database: Database, study_id: int, without_subject: bool = False) -> tuple[str, ...]:
     """Titles of all videos of the study (or only of those without a subject), sorted."""
     with database.read() as session:
@@ -315,7 +328,8 @@ def delete_video(database: Database, video_id: int, withdraw: bool = False, by: 
         if not PurePosixPath(video.path).is_absolute():
             paths.insert(0, video.path)
         # Reports, logs and working files of jobs that looked at it, and a ladder that such a job made of it.
-        paths += [f"{part}/job-{job_id}" for job_id in jobs.jobs_about(session, video_id) for part in ("jobs", "ladders")]
+        about = jobs.jobs_about(session, video_id)
+        paths += [f"{part}/job-{job_id}" for job_id in about for part in ("jobs", "ladders")]
         erasing.erase_video(session, video_id, by)
         return tuple(dict.fromkeys(path for path in paths if path and not PurePosixPath(path).is_absolute()))
 
