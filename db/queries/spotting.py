@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from db.models import Annotation, ModelVersion, Proposal, ProposalSet, SpottingRun
@@ -48,6 +48,33 @@ def newest_runs_of_version(session: Session, version_id: int) -> dict[int, int]:
         .group_by(SpottingRun.video_id)
     )
     return dict(session.execute(question).all())
+
+
+def shared_sets(
+    session: Session, first_version: int, second_version: int, begin: int, count: int
+) -> tuple[int, Sequence[tuple[int, int, int]]]:
+    """Videos that two versions have both spotted: how many, and of some of them (video id, newest set of each)."""
+    first, second = _newest_sets(first_version), _newest_sets(second_version)
+    both = select(first.c.video_id, first.c.set_id, second.c.set_id).join(second, second.c.video_id == first.c.video_id)
+    total = session.scalar(select(func.count()).select_from(both.subquery())) or 0
+    lines = session.execute(both.order_by(first.c.video_id).offset(begin).limit(count))
+    return total, [tuple(line) for line in lines]
+
+
+def _newest_sets(version_id: int) -> Subquery:
+    """video_id -> set_id: the newest set of the newest finished run of a version."""
+    run = (
+        select(SpottingRun.video_id, func.max(SpottingRun.id).label("run_id"))
+        .where(SpottingRun.model_version_id == version_id, SpottingRun.state == "done")
+        .group_by(SpottingRun.video_id)
+        .subquery()
+    )
+    return (
+        select(run.c.video_id, func.max(ProposalSet.id).label("set_id"))
+        .join(ProposalSet, ProposalSet.run_id == run.c.run_id)
+        .group_by(run.c.video_id)
+        .subquery()
+    )
 
 
 def versions_of_decided(session: Session, video_ids: Collection[int]) -> dict[int, int]:

@@ -39,7 +39,10 @@ def page() -> None:
     if others:
         other = st.selectbox("Compare proposals with", list(others), None, key="compare-with", format_func=others.get)
         if other is not None:
-            differences(compare(state.database(), version.id, other))
+            found = compare(state.database(), version.id, other, page=st.session_state.get("difference-page", 1))
+            differences(found)
+            if found.pages > 1:
+                st.pagination(found.pages, key="difference-page")
     history(names)
 
 

@@ -26,18 +26,28 @@ from webapp.values.comparison import FlippedInterval, LackingVideo, VersionCompa
 from webapp.values.label_sets import LabelledVideo
 from webapp.values.registry import ModelComparison, ModelVersion, ProposalDifference, ScoreDifference
 
+VIDEOS_PER_PAGE = 50  # proposals of each are paired while somebody waits
 
-def compare(database: Database, first_id: int, second_id: int) -> ModelComparison:
+
+def compare(
+    database: Database, first_id: int, second_id: int, page: int = 1, per_page: int = VIDEOS_PER_PAGE
+) -> ModelComparison:
     """Differences of two versions; videos are those that both have spotted, with the newest set of each.
+
+    Args:
+        page: 1-based, of the videos, in the order in which they were added; beyond the last one the last is given.
 
     Raises:
         NotFound: one of them does not exist.
     """
     with database.read() as session:
         first, second = _versions(session, first_id, second_id)
-        videos = tuple(
-            _difference(session, video_id, sets[0], sets[1]) for video_id, sets in _shared(session, first, second)
-        )
+        begin = (max(page, 1) - 1) * per_page
+        total, shared = spotting.shared_sets(session, first_id, second_id, begin, per_page)
+        if total and not shared:
+            last = (total - 1) // per_page * per_page
+            total, shared = spotting.shared_sets(session, first_id, second_id, last, per_page)
+        videos = _differences(session, shared)
     numbers, others = _flat(first.scores), _flat(second.scores)
     return ModelComparison(
         first=first,
@@ -45,6 +55,8 @@ def compare(database: Database, first_id: int, second_id: int) -> ModelCompariso
         settings=_different(first.settings, second.settings),
         scores=tuple(ScoreDifference(n, numbers.get(n), others.get(n)) for n in sorted({*numbers, *others})),
         videos=videos,
+        video_count=total,
+        pages=max(1, -(-total // per_page)),
     )
 
 
@@ -181,21 +193,18 @@ def _flipped(
     )
 
 
-def _shared(session: Session, first: ModelVersion, second: ModelVersion) -> list[tuple[int, tuple[int, int]]]:
-    sets = []
-    for version in (first, second):
-        runs = spotting.newest_runs_of_version(session, version.id)
-        sets.append(spotting.newest_set_ids(session, runs.values()))
-    return [(video_id, (sets[0][video_id], sets[1][video_id])) for video_id in sorted(set(sets[0]) & set(sets[1]))]
-
-
-def _difference(session: Session, video_id: int, first_set: int, second_set: int) -> ProposalDifference:
-    first, second = (
-        [mapping.proposal_interval(row) for row in spotting.proposals_in(session, [s])] for s in (first_set, second_set)
-    )
-    both = pair(first, second)
-    title = library.video(session, video_id).title
-    return ProposalDifference(video_id, title, both, len(first) - both, len(second) - both)
+def _differences(session: Session, shared: Sequence[tuple[int, int, int]]) -> tuple[ProposalDifference, ...]:
+    """Args: shared: (video id, set of the first version, set of the second)."""
+    intervals: dict[int, list[Interval]] = {set_id: [] for _, *sets in shared for set_id in sets}
+    for row in spotting.proposals_in(session, list(intervals)):
+        intervals[row.proposal_set_id].append(mapping.proposal_interval(row))
+    titles = {video.id: video.title for video in library.videos_with(session, [video_id for video_id, *_ in shared])}
+    found = []
+    for video_id, *sets in shared:
+        first, second = (intervals[set_id] for set_id in sets)
+        both = pair(first, second)
+        found.append(ProposalDifference(video_id, titles[video_id], both, len(first) - both, len(second) - both))
+    return tuple(found)
 
 
 def pair(first: Sequence[Interval], second: Sequence[Interval]) -> int:

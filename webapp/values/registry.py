@@ -104,10 +104,15 @@ class ProposalDifference:
 
 @dataclass(frozen=True)
 class ModelComparison:
-    """Two versions side by side; `settings` holds only those that differ, name -> (first, second)."""
+    """Two versions side by side; `settings` holds only those that differ, name -> (first, second).
+
+    `videos` is one page of the `video_count` that both have spotted, of `pages`.
+    """
 
     first: ModelVersion
     second: ModelVersion
     settings: Mapping[str, tuple[Any, Any]]
     scores: tuple[ScoreDifference, ...]
     videos: tuple[ProposalDifference, ...]
+    video_count: int
+    pages: int

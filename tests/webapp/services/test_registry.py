@@ -76,6 +76,17 @@ def test_two_versions_are_compared_by_settings_scores_and_proposals(work):
     assert [(v.title, v.both, v.only_first, v.only_second) for v in found.videos] == [("a.mp4", 1, 1, 2)]
 
 
+def test_videos_of_two_versions_come_page_by_page(work):
+    first, second = version(work, "first"), version(work, "second")
+    for number in range(3):
+        video = work.video(f"{number}.mp4")
+        for one in (first, second, first):  # the newest run of a version counts
+            work.run(video, [Interval(0, 9, "micro")], one)
+    pages = [registry.compare(work.database, first, second, page, per_page=2) for page in (1, 2, 9)]
+    assert [[v.title for v in page.videos] for page in pages] == [["0.mp4", "1.mp4"], ["2.mp4"], ["2.mp4"]]
+    assert {(page.video_count, page.pages) for page in pages} == {(3, 2)}
+
+
 @pytest.fixture
 def label_set(work):
     for title in ("a", "b"):
