@@ -31,6 +31,7 @@ class Settings:
         upload_max_mb: largest upload, megabytes.
         device: "auto", "cpu" or "cuda" for networks.
         worker_name: stable name of this machine's worker; unfinished work is found again under it.
+        kinds: what this machine's worker does, separated by commas; "" for everything.
         silent_seconds: a worker without a sign of life for so long counts as gone, and others take over.
         single_user: nobody signs in: whoever reaches the page is the default annotator.
     """
@@ -44,6 +45,7 @@ class Settings:
     upload_max_mb: int = 20_000
     device: str = "auto"
     worker_name: str = "worker-1"
+    kinds: str = ""
     silent_seconds: float = 30.0
     single_user: bool = True
 
@@ -90,6 +92,7 @@ class Settings:
             upload_max_mb=number("GLINT_UPLOAD_MAX_MB", 20_000, 1, 10_000_000),
             device=device,
             worker_name=env.get("GLINT_WORKER") or default_worker(url),
+            kinds=env.get("GLINT_KINDS") or "",
             silent_seconds=float(number("GLINT_SILENT_SECONDS", 30, 1, 3600)),
         )
         if problems:
@@ -108,6 +111,7 @@ class Settings:
             "GLINT_UPLOAD_MAX_MB": str(self.upload_max_mb),
             "GLINT_DEVICE": self.device,
             "GLINT_WORKER": self.worker_name,
+            "GLINT_KINDS": self.kinds,
             "GLINT_SILENT_SECONDS": str(round(self.silent_seconds)),
         }
 
