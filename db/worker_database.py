@@ -11,8 +11,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ from db.session import Database
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
+IDLE_SECONDS = 10
 
 
 class Superseded(BaseException):
@@ -37,11 +39,34 @@ def connection_lost(error: BaseException) -> bool:
     # Of PostgreSQL's operational errors those without a SQLSTATE never reached a server; 57P is a server going down.
     # SQLite has no server; being locked is its only passing trouble, and it waits for that by itself.
     state = getattr(error.orig, "sqlstate", "sqlite")
-    return state is None or state.startswith(("08", "57P"))
+    return state is None or state.startswith(("08", "57P", "25P03"))
 
 
-class WorkerDatabase(Database):
-    """A `Database` whose transactions wait for the server, and whose writes need a worker that still counts as there.
+class PatientDatabase(Database):
+    """A `Database` that can be waited for, and whose locks do not outlive a process that was suspended."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        if self.engine.dialect.name == "postgresql":
+            event.listen(self.engine, "connect", _limit_idling)
+
+    def wait(self, stop: threading.Event | None = None) -> None:
+        """Return as soon as the server answers; each attempt waits longer than the one before, up to ten seconds."""
+        pause = FIRST_PAUSE
+        while not (stop and stop.is_set()):
+            try:
+                with self.engine.connect():
+                    break
+            except DBAPIError as error:
+                if not connection_lost(error):
+                    raise
+                log.warning("the database does not answer; trying again in %.1f s", pause)
+                stop.wait(pause) if stop else time.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+
+class WorkerDatabase(PatientDatabase):
+    """The database of a worker's jobs: transactions wait for the server, writes need a worker that counts as there.
 
     Args:
         url: as of `Database`.
@@ -71,20 +96,6 @@ class WorkerDatabase(Database):
         with super().read() as session:
             yield session
 
-    def wait(self, stop: threading.Event | None = None) -> None:
-        """Return as soon as the server answers; each attempt waits longer than the one before, up to ten seconds."""
-        pause = FIRST_PAUSE
-        while not (stop and stop.is_set()):
-            try:
-                with self.engine.connect():
-                    break
-            except DBAPIError as error:
-                if not connection_lost(error):
-                    raise
-                log.warning("the database does not answer; trying again in %.1f s", pause)
-                stop.wait(pause) if stop else time.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-
     def _confirm(self, session: Session) -> None:
         # KEY SHARE: signs of life may be written meanwhile, but nobody can declare the worker silent before the end of
         # this transaction. SQLite has one writer at a time anyway.
@@ -95,3 +106,10 @@ class WorkerDatabase(Database):
         )
         if mine is None:
             raise Superseded(f"worker {self._name} was declared silent; its work is in other hands")
+
+
+def _limit_idling(connection: Any, record: Any) -> None:
+    # A process that is suspended within a transaction would keep its locks, and with them everybody who wants to
+    # declare it silent, until it wakes.
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+    connection.commit()

@@ -19,8 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from db.schema import migrate
-from db.session import Database
-from db.worker_database import WorkerDatabase, connection_lost
+from db.worker_database import IDLE_SECONDS, PatientDatabase, WorkerDatabase, connection_lost
 from spotcore.errors import SpotcoreError
 from webapp import presence, queueing
 from webapp.presence import Presence
@@ -39,8 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Work until told to stop; returns the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
     logging.basicConfig(level=logging.INFO, format="worker: %(levelname)s %(name)s: %(message)s")
-    options = read_arguments(arguments)
     settings = Settings.from_environment()
+    options = read_arguments(arguments, settings.kinds)
     settings.prepare()
     name = options.name or settings.worker_name
 
@@ -49,13 +48,12 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     if options.with_parent:
         threading.Thread(target=_watch_parent, name="parent", daemon=True).start()
-    kinds = options.kinds or (_kinds(settings.kinds) if settings.kinds else queueing.KINDS)
     lock = _only_one(settings.data_dir / f"{name}.lock", stop)
     if lock is None:
         return 0 if stop.is_set() else 1
     leave_room()
     try:
-        presence = start(settings, name, kinds, stop, lambda: _begin_anew(arguments))
+        signs = start(settings, name, options.kinds, stop, lambda: _begin_anew(arguments))
     except (ServiceError, SpotcoreError) as error:
         print(f"The worker did not start: {error}", file=sys.stderr)
         return 1
@@ -63,18 +61,18 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     print(f"worker {name} is ready", flush=True)
     _look_around(settings, name, stop)
-    presence.stop()
+    signs.stop()
     sys.stdout.flush()
     # Not destroy(): that waits for steps of minutes. Leaving at once is what a power cut does, and is just as safe.
     os._exit(0)
 
 
-def read_arguments(arguments: list[str]) -> argparse.Namespace:
-    """What was typed: `name`, `kinds` (a tuple) and `with_parent`."""
+def read_arguments(arguments: list[str], kinds: str = "") -> argparse.Namespace:
+    """What was typed: `name`, `kinds` (a tuple; `kinds` where none were typed) and `with_parent`."""
     parser = argparse.ArgumentParser(prog="python -m webapp.worker", description=__doc__.splitlines()[0])
     parser.add_argument("--name", help="name of this worker, unique among all machines (default: GLINT_WORKER)")
     parser.add_argument(
-        "--kinds", type=_kinds,
+        "--kinds", type=_kinds, default=kinds or ",".join(queueing.KINDS),
         help=f"what it does, separated by commas (default: GLINT_KINDS, or all: {','.join(queueing.KINDS)})",
     )  # fmt: skip
     parser.add_argument("--with-parent", action="store_true", help="stop as soon as standard input is closed")
@@ -103,7 +101,7 @@ def start(
     from webapp.jobs import context, import_video, load_example, run_job, spot_video, train_model  # noqa: F401  (workflows)
 
     card = presence.make_card(settings, name, kinds, describe_device(settings.device))
-    plain = Database(settings.database_url)
+    plain = PatientDatabase(settings.database_url)
     database = WorkerDatabase(settings.database_url, name, card.incarnation)
     database.wait(stop)
     migrate(settings.database_url)  # on another machine the page may never have been started
@@ -119,6 +117,7 @@ def start(
             "application_version": queueing.APPLICATION_VERSION,
             "executor_id": name,
             "log_level": "WARNING",
+            "sys_db_idle_transaction_timeout_sec": IDLE_SECONDS,
             "notification_listener_polling_interval_sec": 1.0,
         }
     )
@@ -137,7 +136,7 @@ def _look_around(settings: Settings, name: str, stop: threading.Event) -> None:
     from webapp.jobs.reconcile import reconcile
     from webapp.jobs.takeover import look_after_others
 
-    database, silence = Database(settings.database_url), presence.Silence(settings.silent_seconds)
+    database, silence = PatientDatabase(settings.database_url), presence.Silence(settings.silent_seconds)
     pause = min(LOOK_SECONDS, settings.silent_seconds / presence.BEATS_IN_SILENCE)
     while not stop.wait(pause):
         for what, look in (

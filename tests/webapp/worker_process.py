@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import signal
 import subprocess
 import sys
 from fractions import Fraction
@@ -81,6 +83,59 @@ class Installation:
             return run if run and run.state not in ("queued", "running") else None
 
         return wait_for(f"the spotting of video {video_id}", over, seconds)
+
+
+class Team(Installation):
+    """An installation with several workers, each with a name, that notice each other's silence soon."""
+
+    def __init__(self, folder: Path, database_url: str = "", silent_seconds: float = 4.0) -> None:
+        super().__init__(folder, database_url)
+        self.settings = dataclasses.replace(self.settings, silent_seconds=silent_seconds)
+        self._workers: dict[str, subprocess.Popen[bytes]] = {}
+
+    def hire(self, name: str, *arguments: str) -> None:
+        """Start a worker; it goes on in `log_of(name)`."""
+        with self._log_path(name).open("ab") as log:
+            self._workers[name] = subprocess.Popen(
+                [sys.executable, "-m", "webapp.worker", "--name", name, *arguments],
+                cwd=ROOT,
+                env=os.environ | self.settings.environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def ready(self, name: str, times: int = 1, seconds: float = 90.0) -> None:
+        """Wait until the worker has said so often that it is ready."""
+
+        def there() -> bool:
+            assert self._workers[name].poll() is None, f"the worker {name} ended:\n{self.log_of(name)[-3000:]}"
+            return self.log_of(name).count("is ready") >= times
+
+        wait_for(f"the worker {name}", there, seconds)
+
+    def kill_worker(self, name: str) -> None:
+        """SIGKILL."""
+        self._workers[name].kill()
+        self._workers[name].wait()
+
+    def send(self, name: str, number: signal.Signals) -> None:
+        """Such as SIGSTOP and SIGCONT."""
+        self._workers[name].send_signal(number)
+
+    def is_running(self, name: str) -> bool:
+        return name in self._workers and self._workers[name].poll() is None
+
+    def log_of(self, name: str) -> str:
+        path = self._log_path(name)
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def dismiss(self) -> None:
+        """SIGKILL to all."""
+        for name in self._workers:
+            self.kill_worker(name)
+
+    def _log_path(self, name: str) -> Path:
+        return self.settings.data_dir / f"{name}.log"
 
 
 def write_noise(path: Path, frames: int, size: tuple[int, int] = (320, 240), seed: int = 0) -> Path:
