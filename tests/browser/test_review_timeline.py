@@ -44,7 +44,7 @@ def run(context: BrowserContext) -> Iterator[Run]:
             route.fulfill(body="<title>modules</title>", content_type="text/html")
 
     names = ("stacking", "timeline_events", "timeline_drawing", "marks", "overview_link", "why", "why_drawing", "queue",
-             "imported_signals")  # fmt: skip
+             "imported_signals", "snapping")  # fmt: skip
     page = context.new_page()
     page.route(f"{ORIGIN}/**", serve)
     page.goto(f"{ORIGIN}/page")
@@ -125,6 +125,35 @@ def test_frames_and_seconds_of_the_overview_are_each_others_inverse(run: Run) ->
       return t.every((_, frame) => overview_link.frameAt(t, overview_link.timeAt(t, frame)) === frame)
         && overview_link.frameAt(t, 0.5) === 2 && Math.abs(overview_link.timeAt(t, 2.5) - 0.55) < 1e-9;
     """)
+
+
+SNAP = """
+  const x = Array.from({ length: 60 }, (_, i) => i);
+  const hill = x.map((i) => (i >= 10 && i <= 40 ? 5 * Math.sin(((i - 10) / 30) * Math.PI) : 0.02 * Math.abs(i - (i < 10 ? 10 : 40))));
+  const part = { channels: new Map([["lips", { x, high: hill }], ["left_brow", { x, high: x.map(() => 0) }]]) };
+  const course = snapping.courseOf(part, 0, 59);
+"""
+
+
+def test_edges_snap_to_the_feet_and_the_apex_to_the_peak_of_what_moves_most(run: Run) -> None:
+    assert run(SNAP + "return snapping.snapped(course, { onset: 13, apex: 22, offset: 38 }, 4);") == {
+        "onset": 10, "apex": 25, "offset": 40,
+    }  # fmt: skip
+    unset = run(SNAP + "return snapping.snapped(course, { onset: 12, apex: null, offset: 39 }, 4).apex;")
+    assert unset == 25
+
+
+def test_an_edge_far_from_any_extreme_stays_and_bins_are_nothing_to_snap_to(run: Run) -> None:
+    assert run(SNAP + "return snapping.snapped(course, { onset: 16, apex: 19, offset: 33 }, 4);") == {
+        "onset": 16, "apex": 19, "offset": 33,
+    }  # fmt: skip
+    assert run('return snapping.courseOf({ channels: new Map([["lips", { low: [0], high: [1] }]]) }, 0, 9);') is None
+    assert run("return snapping.courseOf(null, 0, 9);") is None
+
+
+def test_what_snaps_is_said_in_frames(run: Run) -> None:
+    said = run("""return snapping.changes({ onset: 13, apex: null, offset: 38 }, { onset: 10, apex: 25, offset: 38 });""")
+    assert said == "Snapped: onset 13 → 10, apex unknown → 25"
 
 
 def test_the_badge_knows_the_frames_whose_picture_is_shown_again(run: Run) -> None:

@@ -29,7 +29,8 @@ import { Pace } from "./pace.js";
 import { Reach } from "./reach.js";
 import { Resume } from "./resume.js";
 import { SessionCard } from "./session_card.js";
+import { Snapping } from "./snapping.js";
 import { Sweep } from "./sweep.js";
 import { Why } from "./why.js";
 
-export const FEATURES = [Announcements, Blind, Coding, Disagreement, History, ImportedSignals, KeymapEditor, Landmarks, Looking, Marks, OtherCoders, OverviewLink, Pace, Reach, Resume, SessionCard, Sweep, Why];
+export const FEATURES = [Announcements, Blind, Coding, Disagreement, History, ImportedSignals, KeymapEditor, Landmarks, Looking, Marks, OtherCoders, OverviewLink, Pace, Reach, Resume, SessionCard, Snapping, Sweep, Why];

@@ -23,6 +23,7 @@ export const KEYMAP = [
   [["'", "Quote"], "apex+", "apex one frame later"],
   [[",", "Comma"], "offset-", "offset one frame earlier"],
   [[".", "Period"], "offset+", "offset one frame later"],
+  [["Shift+X"], "snap", "onset, apex, offset to the curve: shown, again takes it (Shift while dragging)"],
   ["Code", null, null],
   [["Enter"], "code", "action units and the other fields; Tab goes on, Esc comes back"],
   [["Shift+C"], "copy", "copy action units and emotion of the last coded interval"],

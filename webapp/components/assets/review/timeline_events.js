@@ -1,6 +1,7 @@
 // What clicks and drags on the timeline decide; how they are told apart is in timeline.js.
 
 import * as decisions from "./decisions.js";
+import { draggedTo } from "./snapping.js";
 
 /** @param {import("./review.js").Review} review */
 export function timelineEvents(review) {
@@ -10,7 +11,7 @@ export function timelineEvents(review) {
   return {
     seek: (frame, event) => review.seek(frame, event),
     grab: () => (grabbed = { ...review.bounds }),
-    drag: (edge, frame, event) => actions.setEdge(edge, frame, event, { save: false, from: grabbed }),
+    drag: (edge, frame, event) => actions.setEdge(edge, event?.shiftKey ? draggedTo(review, edge, frame) : frame, event, { save: false, from: grabbed }),
     shift: (frames, event) => actions.setBounds(shifted(grabbed, frames, review.info.frame_count), "onset", event, { save: false }),
     drop: (edge, moved) => {
       if (moved) actions.flush();
