@@ -22,6 +22,7 @@ from spotcore.synthesis.astronaut import astronaut_picture
 from spotcore.synthesis.face import Face
 from spotcore.synthesis.planning import PlanSettings, plan_clip
 from spotcore.synthesis.plans import script_of
+from spotcore.synthesis.site import slowed
 from spotcore.synthesis.trace_spiking import draw_measurement, measured
 from spotcore.targets import make_targets, to_samples
 from spotcore.training.clips import LabelledClips
@@ -140,19 +141,7 @@ def folds(videos: Sequence[LabelledVideo | LabelledClips], count: int, seed: int
 def at_rate(video: LabelledVideo, rate: float) -> LabelledVideo:
     """The same recording by a camera of fewer frames a second: sampled at its times, interpolated back to the analysis
     rate, as extraction does with slow videos. Labels keep the frames of the fast recording."""
-    traces = video.traces
-    times = traces.timestamps
-    taken = np.searchsorted(times, np.arange(times[0], times[-1] + 1e-9, 1 / rate) - 1e-9).clip(0, len(times) - 1)
-
-    def slowed(values: np.ndarray) -> np.ndarray:
-        flat = values[taken].reshape(len(taken), -1)
-        columns = [np.interp(times, times[taken], column) for column in flat.T]
-        return np.stack(columns, axis=1).reshape(values.shape).astype(values.dtype)
-
-    fields = ("displacement", "head_motion", "eye_openness", "mouth_activity")
-    changed = {name: slowed(getattr(traces, name)) for name in fields}
-    signals = {name: slowed(values) for name, values in traces.signals.items()}
-    return replace(video, traces=replace(traces, signals=signals, **changed))
+    return replace(video, traces=slowed(video.traces, rate))
 
 
 def of_regions(video: LabelledVideo, kept: Sequence[int]) -> LabelledVideo:

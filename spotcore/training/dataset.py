@@ -54,14 +54,14 @@ def load_videos(entries: Sequence[ManifestVideo]) -> list[LabelledVideo]:
         InvalidFile: a trace file is missing, damaged or does not belong to its video.
         IncompatibleFeatures: the videos were measured in different ways.
     """
-    videos = [_load(entry) for entry in entries]
+    videos = [labelled(entry, load_traces(entry.features)) for entry in entries]
     for video in videos[1:]:
         videos[0].traces.kind.require(video.traces.kind, str(video.entry.features))
     return videos
 
 
-def _load(entry: ManifestVideo) -> LabelledVideo:
-    traces = load_traces(entry.features)
+def labelled(entry: ManifestVideo, traces: Traces) -> LabelledVideo:
+    """A video with its traces; InvalidFile where they do not belong together."""
     frames = traces.frames
     if len(frames) and frames[-1] >= entry.frame_count:
         raise InvalidFile(

@@ -30,8 +30,8 @@ MEMBERS = [
     {"architecture": "dilated", "settings": {"channels": 6, "layers": 2, "signals": signals}}
     for signals in (False, True)
 ]
-RATES = {kind: (0.0, 0.5, 1.0) for kind in ("macro", "micro")}
-TABLE = Calibration(RATES, {kind: (100.0, 1.0, 0.01) for kind in RATES}, "made up")
+RATES = dict.fromkeys(("macro", "micro"), (0.0, 0.5, 1.0))
+TABLE = Calibration(RATES, dict.fromkeys(RATES, (100.0, 1.0, 0.01)), "made up")
 
 
 def settings(start, **changes):
