@@ -38,6 +38,7 @@ PAGES = (
     PageEntry("seeded", "Blind checks", ":material/eyeglasses:", "Label", "annotator"),
     PageEntry("training", "Training", ":material/model_training:", "Learn", "lead"),
     PageEntry("models", "Models", ":material/leaderboard:", "Learn", "viewer"),
+    PageEntry("jobs", "Jobs", ":material/work_history:", "Learn", "viewer"),
     PageEntry("compare", "Compare", ":material/compare_arrows:", "Learn", "viewer"),
     PageEntry("report", "Report", ":material/summarize:", "Study", "lead"),
 )

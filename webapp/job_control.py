@@ -44,6 +44,13 @@ def stop_children(settings: Settings, database: Database, job_id: int) -> None:
         queueing.cancel(queueing.TRAINING, training_id, settings)
 
 
+def move(settings: Settings, database: Database, kind: str, row_id: int | str, priority: int) -> bool:
+    """Let waiting work of any kind come earlier or later; False where it has begun."""
+    if kind == queueing.JOBS and isinstance(row_id, int):
+        jobs.set_priority(database, row_id, priority)
+    return queueing.set_priority(kind, row_id, priority, settings)
+
+
 def retry(settings: Settings, database: Database, job_id: int, reason: str, by: int | None = None) -> None:
     """Let a failed or cancelled job go on where it stopped.
 

@@ -73,6 +73,20 @@ def cancel(kind: str, row_id: int, settings: Settings | None = None) -> int:
     return len(found)
 
 
+def set_priority(kind: str, row_id: int | str, priority: int, settings: Settings | None = None) -> bool:
+    """Let waiting work of a row come earlier (smaller) or later; False where it runs already or is over.
+
+    DBOS has no call for this; taking work back and asking again could stop what a worker begins at that moment.
+    """
+    settings = settings or Settings.from_environment()
+    store = _client(settings.dbos_url)._sys_db
+    table = store.tables.workflow_status
+    names = unfinished(kind, row_id, settings)
+    change = table.update().where(table.c.workflow_uuid.in_(names), table.c.status == "ENQUEUED")
+    with store.engine.begin() as connection:
+        return connection.execute(change.values(priority=priority)).rowcount > 0
+
+
 def unfinished(kind: str, row_id: int | str, settings: Settings | None = None) -> list[str]:
     """Names of the waiting or running work of a row."""
     client = _client((settings or Settings.from_environment()).dbos_url)
