@@ -85,8 +85,10 @@ export class Actions {
     this.flush();
     const item = this.need();
     if (!item) return;
-    this.submit(make(item));
-    this.afterDecision();
+    this.review.together(() => {
+      this.submit(make(item));
+      this.afterDecision();
+    });
   }
 
   afterDecision() {
@@ -125,8 +127,10 @@ export class Actions {
     // A correction that was not saved yet is dropped: what is rejected is what the model proposed.
     this.dropDraft();
     const item = this.need();
-    if (item) this.submit(decisions.reject(item, reason));
-    this.afterDecision();
+    this.review.together(() => {
+      if (item) this.submit(decisions.reject(item, reason));
+      this.afterDecision();
+    });
   }
 
   escape() {

@@ -35,12 +35,11 @@ export class Pace {
       this.asked = undecided;
       this.ask();
     }
-    this.show();
+    this.show(undecided);
   }
 
-  show() {
+  show(undecided = this.undecided()) {
     const { remaining } = this.review.view;
-    const undecided = this.undecided();
     const median = this.pace?.median_seconds ?? null;
     const text = remainingText(undecided, median);
     remaining.textContent = text;

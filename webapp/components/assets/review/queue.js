@@ -17,27 +17,37 @@ export function renderQueue(element, items, options) {
   const rows = items.map((item) => {
     const { proposal, annotation } = item;
     const old = made.get(item.id);
+    if (old?.item === item) return chosenRow(old, item, options, kept); // items never change: another one takes their place
     const signature = [proposal?.id, proposal?.decided_by, proposal?.agreement, annotation?.version, annotation?.verdict, annotation?.reason, ...Object.values(boundsOf(item))].join(" ");
     const one = old?.signature === signature ? old : { signature, element: row(item, options) };
-    const chosen = item.id === options.selected;
-    if (one.chosen !== chosen) one.element.setAttribute("aria-selected", String(chosen));
-    one.chosen = chosen;
-    kept.set(item.id, one);
-    return one.element;
+    one.item = item;
+    return chosenRow(one, item, options, kept);
   });
   element.rows = kept;
   if (!rows.length) rows.push(h("p", { class: "empty" }, options.empty));
   arrange(element, rows);
   const selected = kept.get(options.selected)?.element;
-  // Scrolling lays out thousands of rows: only for another selection, or another list around it.
+  // Scrolling lays out thousands of rows: only for another selection or another list, and with the frame that does so.
   const place = `${options.selected} ${rows.length}`;
-  if (place !== element.dataset.place) selected?.scrollIntoView({ block: "nearest" });
+  if (place !== element.dataset.place) requestAnimationFrame(() => selected?.scrollIntoView({ block: "nearest" }));
   element.dataset.place = place;
   element.setAttribute("aria-activedescendant", selected?.id ?? "");
 }
 
+/** Marks the row of the selected item, and keeps it for the next time. */
+function chosenRow(one, { id }, { selected }, kept) {
+  const chosen = id === selected;
+  if (one.chosen !== chosen) one.element.setAttribute("aria-selected", String(chosen));
+  one.chosen = chosen;
+  kept.set(id, one);
+  return one.element;
+}
+
 /** Makes the rows the children, in order; thousands of rows stay where they are while one of them changes. */
 function arrange(element, rows) {
+  const { arranged } = element;
+  if (arranged?.length === rows.length && rows.every((row, i) => row === arranged[i])) return;
+  element.arranged = rows;
   const wanted = new Set(rows);
   for (const child of [...element.children]) if (!wanted.has(child)) child.remove();
   let next = element.firstElementChild;

@@ -58,7 +58,7 @@ export class Review {
     this.pointed = () => (this.pointedAt = performance.now());
     window.addEventListener("pointerup", this.pointed, true);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
-    this.recolour = () => setTimeout(() => this.render(), 300);
+    this.recolour = () => setTimeout(() => { this.theme = readTheme(this.view.root); this.render(); }, 300);
     this.scheme.addEventListener("change", this.recolour);
     this.setHeight();
   }
@@ -66,7 +66,7 @@ export class Review {
   async start() {
     const { info, decisions, timestamps, sourceNumber, present } = await opened(this);
     if (this.closed) return;
-    Object.assign(this, { info, timestamps, sourceNumber });
+    Object.assign(this, { info, timestamps, sourceNumber, theme: readTheme(this.view.root) });
     const { video: id } = this.data;
     const pack = (index, width, ahead, signal) => this.api.bytes(`/api/videos/${id}/packs/${index}?width=${width}${ahead ? "&ahead=1" : ""}`, { signal });
     this.store = new FrameStore(pack, { frameCount: info.frame_count, packFrames: info.pack_frames, present });
@@ -154,8 +154,14 @@ export class Review {
   }
 
   get list() {
-    const { selected } = this;
-    return once(listed(this.state, { ...this.options, keep: selected }), selected);
+    const { state, selected } = this;
+    const { sort, undecidedOnly } = this.options;
+    const asked = [state, selected, sort, undecidedOnly];
+    if (!this.listOf?.every((part, i) => part === asked[i])) {
+      this.listOf = asked;
+      this.listItems = once(listed(state, { sort, undecidedOnly, keep: selected }), selected);
+    }
+    return this.listItems;
   }
 
   /** All items by time; sorted once per state, because the timeline asks at every redraw. */
@@ -194,8 +200,10 @@ export class Review {
       this.centre();
       if (this.loop) this.clock.range = [bounds.onset, bounds.offset];
     }
-    this.prefetch();
-    this.place.save(0);
+    // After the key's own work: requests and the address take the browser milliseconds that the next picture can use.
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.closed || this.prefetch());
+    this.place.save(50);
     this.tell("selectionChanged");
     this.render();
   }
@@ -296,12 +304,23 @@ export class Review {
     };
   }
 
+  /** One drawing for all that `act` changes: a decision changes the state, then the selection. */
+  together(act) {
+    if (this.holding) return act();
+    this.holding = true;
+    try {
+      return act();
+    } finally {
+      this.holding = false;
+      this.render();
+    }
+  }
+
   /** Everything that depends on decisions; the picture and the playhead have their own paths. */
   render() {
-    if (!this.saving || !this.player || this.closed) return;
+    if (!this.saving || !this.player || this.closed || this.holding) return;
     const { view, item } = this;
     const list = this.list;
-    this.theme = readTheme(view.root);
     view.root.dataset.selected = this.selected ?? "";
     view.root.dataset.status = item ? statusOf(item) : "";
     const total = counts(once(this.all));
@@ -315,6 +334,8 @@ export class Review {
     view.loop.dataset.on = String(this.loop);
     view.mute.dataset.on = String(!this.clock.muted && this.info.has_audio);
     this.tell("rendered");
+    // Read with the frame: asked for here, the browser would have to work out every style twice.
+    this.themed ||= requestAnimationFrame(() => { this.themed = 0; this.theme = readTheme(view.root); });
     this.timeline.redraw();
   }
 

@@ -161,17 +161,32 @@ export function boundsOf(item) {
   return { onset, apex: apex ?? null, offset, type };
 }
 
-/** Items that exist: proposals, and intervals of one's own that are not deleted. */
+/** Items that exist: proposals, and intervals of one's own that are not deleted. The list is shared: not to be changed. */
 export function listed(state, { sort = "time", undecidedOnly = false, keep = null } = {}) {
-  const items = Object.values(state.items).filter((item) => item.proposal || item.annotation);
-  const shown = undecidedOnly ? items.filter((item) => statusOf(item) === "undecided" || item.id === keep) : items;
-  const byTime = (a, b) => boundsOf(a).onset - boundsOf(b).onset || (a.id < b.id ? -1 : 1);
-  const byScore = (a, b) => (b.proposal?.score ?? -1) - (a.proposal?.score ?? -1) || byTime(a, b);
-  const byDoubt = (a, b) => (a.proposal?.score ?? Infinity) - (b.proposal?.score ?? Infinity) || byTime(a, b);
-  // What two runs agree on least comes first; intervals of one's own are no matter of models.
-  const byDisagreement = (a, b) => (a.proposal?.agreement ?? 2) - (b.proposal?.agreement ?? 2) || byScore(a, b);
-  return shown.sort({ time: byTime, score: byScore, doubt: byDoubt, disagreement: byDisagreement }[sort] ?? byTime);
+  const items = ordered(state, sort);
+  return undecidedOnly ? items.filter((item) => statusOf(item) === "undecided" || item.id === keep) : items;
 }
+
+const orders = new WeakMap();
+
+/** All items in an order; made once per state, because one decision asks for it many times. */
+function ordered(state, sort) {
+  const made = orders.get(state.items) ?? {};
+  if (!made[sort]) {
+    const there = Object.values(state.items).filter((item) => item.proposal || item.annotation);
+    const keyed = there.map((item) => ({ item, id: item.id, onset: (item.annotation ?? item.proposal).onset, score: item.proposal?.score, agreement: item.proposal?.agreement }));
+    made[sort] = keyed.sort(ORDERS[sort] ?? byTime).map(({ item }) => item);
+    orders.set(state.items, made);
+  }
+  return made[sort];
+}
+
+const byTime = (a, b) => a.onset - b.onset || (a.id < b.id ? -1 : 1);
+const byScore = (a, b) => (b.score ?? -1) - (a.score ?? -1) || byTime(a, b);
+const byDoubt = (a, b) => (a.score ?? Infinity) - (b.score ?? Infinity) || byTime(a, b);
+// What two runs agree on least comes first; intervals of one's own are no matter of models.
+const byDisagreement = (a, b) => (a.agreement ?? 2) - (b.agreement ?? 2) || byScore(a, b);
+const ORDERS = { time: byTime, score: byScore, doubt: byDoubt, disagreement: byDisagreement };
 
 /**
  * Codes to copy onto an item: those decided last in this sitting, else those of the nearest coded interval before it.
