@@ -124,6 +124,14 @@ def list_work(settings: Settings, limit: int = 500) -> tuple[Work, ...]:
     return tuple(sorted(works, key=lambda work: (work.state != "running", work.priority, work.asked_at)))
 
 
+def rows_with_work(settings: Settings) -> frozenset[tuple[str, int | str]]:
+    """(kind, row id) of everything that waits or runs."""
+    rows = _client(settings.dbos_url).list_workflows(
+        status=_UNFINISHED, queue_name=list(KINDS), load_input=False, load_output=False
+    )
+    return frozenset((work.kind, work.row_id) for work in map(_work, rows))
+
+
 def held_by(settings: Settings, worker: str | None = None) -> tuple[Work, ...]:
     """Work that began and has not ended, of one worker or of all; whether they are still there is another question."""
     rows = _client(settings.dbos_url).list_workflows(

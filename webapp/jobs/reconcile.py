@@ -49,9 +49,13 @@ KINDS = {
 
 def reconcile(settings: Settings, database: Database, grace: timedelta = GRACE) -> int:
     """Bring rows and queues together; returns how many rows were without work."""
-    lost = [
-        row for row in list_unfinished(database, grace) if not queueing.unfinished(row.kind, row.id, settings)
-    ]
+    suspects = list_unfinished(database, grace)
+    if not suspects:
+        return 0
+    at_work = queueing.rows_with_work(settings)
+    # Looked at again: work that ended in between has ended its row first.
+    still = set(list_unfinished(database, grace))
+    lost = [row for row in suspects if (row.kind, row.id) not in at_work and row in still]
     for row in lost:
         kind = KINDS[row.kind]
         if row.cancel_requested:
