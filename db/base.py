@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, Integer, MetaData, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -56,6 +56,9 @@ class Base(DeclarativeBase):
 
 Code = String(36)
 """Type of short words and client-made UUIDs."""
+
+Bytes = BigInteger().with_variant(Integer(), "sqlite")
+"""Type of sizes in bytes: PostgreSQL's INTEGER ends at 2 GB, which a long video exceeds; SQLite's has 64 bits."""
 
 
 def now() -> datetime:

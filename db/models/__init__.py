@@ -3,6 +3,7 @@
 from db.base import Base
 from db.models.access import Account, Invitation, SignInSession, SignInTry, VideoAssignment
 from db.models.audit import AuditEntry
+from db.models.backups import Backup
 from db.models.codings import VideoCoding
 from db.models.erasure import Erasure
 from db.models.jobs import Job, JobVideo
@@ -26,6 +27,7 @@ __all__ = [
     "Annotator",
     "Assignment",
     "AuditEntry",
+    "Backup",
     "Base",
     "CodingPick",
     "Erasure",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from db.base import Base, Code, now, one_of
+from db.base import Base, Bytes, Code, now, one_of
 
 VIDEO_STATES = ("importing", "ready", "failed")
 VIDEO_KINDS = ("file", "images")
@@ -57,7 +57,7 @@ class Video(Base):
     path: Mapped[str]
     kind: Mapped[str] = mapped_column(Code)
     sha256: Mapped[str | None] = mapped_column(String(64))
-    size_bytes: Mapped[int | None]
+    size_bytes: Mapped[int | None] = mapped_column(Bytes)
     rate: Mapped[float | None]
     synthetic: Mapped[bool] = mapped_column(default=False)
     person: Mapped[dict[str, Any] | None]
