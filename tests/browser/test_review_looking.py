@@ -19,7 +19,7 @@ from spotcore.feature_files import save_traces
 from spotcore.probabilities import save_curves
 from tests.browser.review_world import MOUNT, Reviewing, bump_curves, goto_frame, ready, shown
 from tests.spotcore.standing_faces import standing_traces
-from webapp.services import library, spotting
+from webapp.services import library, neutral_frames, spotting
 from webapp.values.library import VideoDetails
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -124,7 +124,10 @@ def test_the_lens_stays_on_the_face(run: Run) -> None:
 @pytest.fixture
 def video(world: Reviewing, footage: Path) -> VideoDetails:
     """Barcodes, a run with the usual proposals, and a face that drifts to the right; it is away in FACELESS."""
-    video_id = world.video(footage)
+    return with_face(world, world.video(footage))
+
+
+def with_face(world: Reviewing, video_id: int) -> VideoDetails:
     database, settings = world.server.database, world.server.settings
     job = spotting.start_run(database, video_id, world.server.defaults.baseline_version_id, 6.0, {})
     curves = bump_curves(300)
@@ -206,6 +209,21 @@ def test_a_pinned_neutral_frame_stands_beside_and_is_remembered(
     expect(tile(page, "face")).to_be_visible()
     page.keyboard.press("b")  # now it blinks against the neutral frame
     expect(tile(page, "blink").locator("figcaption")).to_contain_text("neutral / apex")
+
+
+def test_a_neutral_frame_stands_beside_in_another_video_of_the_subject(
+    page: Page, surface: Locator, world: Reviewing, video: VideoDetails, footage: Path
+) -> None:
+    neutral_frames.pin(world.server.database, world.server.defaults.annotator_id, video.id, 200)
+    other = with_face(world, world.video(footage))
+    library.set_subject(world.server.database, other.id, video.subject)
+    mount(page, world, other)
+    page.keyboard.press("s")
+    shows(page, "neutral", 200)
+    expect(tile(page, "neutral").locator("figcaption")).to_have_text(f"neutral · {video.title} · 200")
+    shows(page, "face", 30)
+    page.keyboard.press("Shift+S")  # a frame of this video takes its place
+    shows(page, "neutral", 30)
 
 
 def test_the_interval_magnified_loops_and_says_that_it_is_magnified(page: Page, surface: Locator) -> None:

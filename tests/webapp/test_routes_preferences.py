@@ -41,6 +41,19 @@ def test_nobody_reads_or_sets_them_without_a_token(api):
     assert api.put("/api/preferences", json={}, headers={"Origin": "http://elsewhere.test"}).status_code == 403
 
 
+def test_a_neutral_frame_is_pinned_and_let_go(api):
+    video = api.add_video()
+    address = f"/api/videos/{video}/neutral"
+    assert api.get(address).json() == {"neutral": None}
+    pinned = {"neutral": {"video": video, "title": "clip.mp4", "frame": 12}}
+    assert api.put(address, json={"frame": 12}).json() == pinned
+    other = api.add_video("other.mp4")  # of the same subject
+    assert api.get(f"/api/videos/{other}/neutral").json() == pinned
+    assert api.put(address, json={"frame": 300}).status_code == 422
+    assert api.put(address, json={"frame": -1}).status_code == 422
+    assert api.put(address, json={"frame": None}).json() == {"neutral": None}
+
+
 @pytest.fixture
 def interval(api):
     video, made = api.add_video(), str(uuid.uuid4())

@@ -1,7 +1,7 @@
 """Routes for seeing a movement: where the face is in every frame, an interval magnified, what moved where.
 
-GET /api/videos/{id}/faces, /magnified and /motion. Pictures are computed by the decoder processes and kept beside the
-packs; here only stored measurements are read.
+GET /api/videos/{id}/faces, /magnified and /motion; GET and PUT /neutral, the subject's face at rest. Pictures are
+computed by the decoder processes and kept beside the packs; here only stored measurements are read.
 """
 
 from __future__ import annotations
@@ -11,21 +11,25 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import anyio
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from spotcore.feature_files import load_traces
 from spotcore.magnified_packs import Stretch
 from spotcore.magnify import LARGEST_FACTOR
 from spotcore.stabilising import FaceFrames, stabilise
-from webapp.doors import Refusal
+from webapp.doors import Refusal, authorised, read_body
 from webapp.files_read import FilesRead
 from webapp.routes.frames import answer_with, imported_video, task_of
 from webapp.routes.signals import traces_file
+from webapp.routes.videos import video_of
+from webapp.services import neutral_frames
 from webapp.values.library import VideoDetails
 
 MOST_FACES = 8192  # frames of one answer
@@ -40,6 +44,8 @@ def looking_routes(prefix: str = "/videos/{id:int}") -> list[Route]:
         Route(f"{prefix}/faces", faces),
         Route(f"{prefix}/magnified", magnified),
         Route(f"{prefix}/motion", motion),
+        Route(f"{prefix}/neutral", neutral),
+        Route(f"{prefix}/neutral", pin_neutral, methods=["PUT"]),
     ]
 
 
@@ -55,6 +61,37 @@ def faces(request: Request) -> Response:
     rows = _face_frames(path, video).at(np.arange(first, last + 1))
     headers = {"Cache-Control": "private, max-age=60"}
     return Response(rows.astype("<f4").tobytes(), media_type="application/octet-stream", headers=headers)
+
+
+def neutral(request: Request) -> Response:
+    """GET neutral: {"neutral": {"video", "title", "frame"} or null}, what the annotator pinned for the subject."""
+    return _neutral(request, video_of(request).id)
+
+
+async def pin_neutral(request: Request) -> Response:
+    """PUT neutral {"frame": number or null}: pin a frame of this video for its subject, or let go of the pinned one."""
+    said = Pin.model_validate_json(await read_body(request, 1024))
+    return await anyio.to_thread.run_sync(_pin, request, said.frame)
+
+
+class Pin(BaseModel):
+    """The frame to pin."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    frame: Annotated[int, Field(ge=0)] | None
+
+
+def _pin(request: Request, frame: int | None) -> Response:
+    video = video_of(request)
+    neutral_frames.pin(request.state.database, authorised(request).annotator_id, video.id, frame)
+    return _neutral(request, video.id)
+
+
+def _neutral(request: Request, video_id: int) -> Response:
+    found = neutral_frames.neutral_frame(request.state.database, authorised(request).annotator_id, video_id)
+    said = None if found is None else {"video": found.video_id, "title": found.title, "frame": found.frame}
+    return JSONResponse({"neutral": said}, headers={"Cache-Control": "no-store"})
 
 
 async def magnified(request: Request) -> Response:

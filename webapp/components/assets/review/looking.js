@@ -35,6 +35,7 @@ export class Looking {
     this.resizer.observe(review.view.stage);
     this.stopPointer = this.pointer(review.view.look);
     this.rebuild();
+    this.views.face.load().then(() => review.closed || this.rebuild());
   }
 
   /** Where faces are is a measurement of the run; another run may have found them elsewhere. */
@@ -90,12 +91,18 @@ export class Looking {
     return this.views.magnified.nextFactor();
   }
 
-  pin() {
-    const { face } = this.views;
-    face.pin(this.review.player.drawn);
-    if (face.neutral !== null && !this.isOn("face")) this.setOptions({ on: [...this.options.on, "face"] });
+  async pin() {
+    const { review, views: { face } } = this;
+    try {
+      await face.pin(review.player.drawn);
+    } catch (error) {
+      return review.say(`The neutral frame is not kept: ${error.message}`);
+    }
+    if (review.closed) return undefined;
+    if (face.pinned && !this.isOn("face")) this.setOptions({ on: [...this.options.on, "face"] });
     this.rebuild();
-    this.review.say(face.neutral === null ? "No neutral frame is pinned." : `Frame ${face.neutral} is the neutral one of this video, in this browser.`);
+    const whose = review.info.subject ? `of ${review.info.subject}, in every video` : "of this video";
+    return review.say(face.pinned ? `Frame ${face.neutral} is the neutral one ${whose}.` : "No neutral frame is pinned.");
   }
 
   /** Other views than before: tiles change, frames to have ready too. */
@@ -218,5 +225,6 @@ export class Looking {
     this.resizer?.disconnect();
     this.stopPointer?.();
     for (const view of Object.values(this.views)) view.hidden?.();
+    this.views.face.closed();
   }
 }
