@@ -42,6 +42,7 @@ FORBIDDEN = {
     "webapp.state": {"torch", "mediapipe", "sqlalchemy", "dbos"},
     "webapp.bench": {"torch", "mediapipe", "sqlalchemy", "dbos"},
     "webapp.asgi": {"torch", "mediapipe", "sqlalchemy", "dbos"},
+    "webapp.provider": {"torch", "mediapipe", "sqlalchemy", "dbos"},
     "webapp.__main__": {"torch", "mediapipe", "sqlalchemy", "dbos"},
 }
 

@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings, port_given = read_arguments(arguments)
         claimed = claim(settings)
         prepare(settings)
+        require_accounts(settings)
         listening = bind(settings, port_given)
     except (CannotStart, SpotcoreError) as error:
         print(f"Glint did not start: {error}", file=sys.stderr)
@@ -77,12 +78,46 @@ def read_arguments(arguments: list[str] | None) -> tuple[Settings, bool]:
         if value is not None:
             environment[variable] = str(value)
     settings = Settings.from_environment(environment)
-    if not settings.loopback:
-        raise CannotStart(
-            f"{settings.host} can be reached from other machines, and Glint cannot ask them to sign in yet, so anybody "
-            "could see the videos. Listen on 127.0.0.1 and use an SSH tunnel (ssh -L 8501:127.0.0.1:8501 this-machine)."
-        )
+    refuse_open_doors(settings)
     return settings, bool(environment.get("GLINT_PORT"))
+
+
+def refuse_open_doors(settings: Settings) -> None:
+    """Whoever can reach the page must sign in, and must be able to name it.
+
+    Raises:
+        CannotStart: otherwise.
+    """
+    if settings.loopback:
+        return
+    if settings.single_user:
+        raise CannotStart(
+            f"{settings.host} can be reached from other machines, so people must sign in, or anybody could see the "
+            "videos. Set GLINT_LOGIN=local or GLINT_LOGIN=oidc, or listen on 127.0.0.1 and use an SSH tunnel "
+            "(ssh -L 8501:127.0.0.1:8501 this-machine)."
+        )
+    if settings.host in ("0.0.0.0", "::") and not settings.address:
+        raise CannotStart(
+            f"{settings.host} stands for every address of this machine; set GLINT_ADDRESS to the one that people type, "
+            "such as https://glint.lab.example"
+        )
+
+
+def require_accounts(settings: Settings) -> None:
+    """Where people sign in, somebody must be able to.
+
+    Raises:
+        CannotStart: there is no account yet.
+    """
+    from db.session import Database
+    from webapp.services.accounts import has_accounts
+
+    if settings.single_user:
+        return
+    if not has_accounts(Database(settings.database_url)):
+        raise CannotStart("nobody can sign in yet. Make the first admin: python -m webapp.accounts create-admin NAME")
+    if not settings.secure and not settings.loopback:
+        log.warning("passwords travel unencrypted: put a proxy with TLS in front and set GLINT_ADDRESS=https://...")
 
 
 def claim(settings: Settings) -> IO[str]:
@@ -111,6 +146,8 @@ def claim(settings: Settings) -> IO[str]:
 
 def address_of(settings: Settings) -> str:
     """What to type into a browser."""
+    if settings.address:
+        return settings.address
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{settings.port}"
 

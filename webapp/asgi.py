@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
-from starlette.routing import Mount, Router
+from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import ASGIApp
 from streamlit import config
 from streamlit.starlette import App
 
 from db.session import Database
 from webapp.doors import ApiDoor, HostDoor, ServerParts
+from webapp.provider import StreamlitLogin
 from webapp.routes import api_routes, open_parts
+from webapp.routes.login import login_routes
+from webapp.session_door import SessionDoor
 from webapp.settings import Settings
 from webapp.tokens import secret_key
 from webapp.uploads import Uploads
@@ -55,7 +58,11 @@ def api(parts: ServerParts) -> ASGIApp:
 def build_app(settings: Settings, database: Database, page: Path = PAGE) -> App:
     """Everything that one address serves."""
     parts = ServerParts(settings, database, more={})
-    routes = Mount("/api", app=api(parts))
+    routes: list[BaseRoute] = [Mount("/api", app=api(parts))]
+    doors = [Middleware(HostDoor, settings=settings)]
+    if not settings.single_user:
+        routes += login_routes(parts, StreamlitLogin() if settings.login == "oidc" else None)
+        doors.append(Middleware(SessionDoor, parts=parts))
 
     @asynccontextmanager
     async def lifespan(_: App) -> AsyncIterator[None]:
@@ -66,4 +73,4 @@ def build_app(settings: Settings, database: Database, page: Path = PAGE) -> App:
         finally:
             await asyncio.to_thread(closing)
 
-    return App(page, routes=[routes], middleware=[Middleware(HostDoor, settings=settings)], lifespan=lifespan)
+    return App(page, routes=routes, middleware=doors, lifespan=lifespan)

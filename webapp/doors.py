@@ -1,32 +1,38 @@
 """The doors of the server: who may come in (Host, Origin, token), and how what goes wrong inside leaves.
 
-`HostDoor` stands before everything, pages and sockets included; `ApiDoor` before every /api route, so that no route
-can forget a check. Routes find `request.state.identity`, `.settings` and `.database` there. No route lives here.
+`HostDoor` stands before everything, pages and sockets included, `SessionDoor` (webapp/session_door.py) behind it where
+people sign in; `ApiDoor` before every /api route, so that no route can forget a check: token, session, role. Routes
+find `request.state.identity`, `.settings` and `.database` there. No route lives here.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from db.session import Database
 from spotcore.errors import SpotcoreError
+from webapp.access import ROLES, at_least, least_of
+from webapp.services import sessions
 from webapp.services.errors import Conflict, NotFound, ServiceError
 from webapp.settings import Settings
 from webapp.tokens import RENEWABLE_SECONDS, Identity, TokenRefused, read_token
 
 log = logging.getLogger(__name__)
 
+SESSION_COOKIE = "glint_session"
 TOKEN_HEADER = "x-glint-token"
 RENEW_PATH = "/api/token/renew"
 # Our own scripts: a browser's `import` cannot send a token, and they hold nothing of anybody.
@@ -78,7 +84,7 @@ def authorised(request: Request) -> Identity:
     settings = request.state.settings
     require_host(request, settings)
     require_origin(request)
-    request.state.identity = require_token(request, settings)
+    request.state.identity = require_session(request, require_token(request, settings))
     return request.state.identity
 
 
@@ -105,7 +111,7 @@ def require_origin(request: Request) -> None:
 
 def require_token(request: Request, settings: Settings) -> Identity:
     """Read the token from its header or from ?token=, for pictures and sound that a browser fetches by itself."""
-    renewing = request.url.path == RENEW_PATH and settings.single_user and settings.loopback
+    renewing = request.url.path == RENEW_PATH and (settings.loopback or not settings.single_user)
     try:
         return read_token(
             settings,
@@ -114,6 +120,31 @@ def require_token(request: Request, settings: Settings) -> Identity:
         )
     except TokenRefused as error:
         raise Refusal(401, str(error), reason=error.reason) from None
+
+
+def require_session(request: Request, token: Identity) -> Identity:
+    """Where people sign in, a token counts only in the browser whose session it names, with the role of this moment.
+
+    Blocks (database). Single user: the token alone is enough.
+    """
+    if request.state.settings.single_user:
+        return token
+    database = request.state.database
+    session = sessions.live(database, request.cookies.get(SESSION_COOKIE))
+    if session is None:
+        raise Refusal(401, "you are signed out; sign in again", reason="session")
+    if (token.session_id, token.annotator_id) != (session.id, session.annotator_id):
+        raise Refusal(401, "the token belongs to another session; reload the page", reason="invalid")
+    # The token's study may differ from the one that another tab went over to: the role there counts.
+    role = sessions.role_in(database, token.annotator_id, token.study_id)
+    if role is None:
+        raise Refusal(403, "you are not in this study any more")
+    return replace(token, role=role)
+
+
+def require_role(role: str, least: str) -> None:
+    if not at_least(role, least):
+        raise Refusal(403, f"this needs the role {least} in the study; yours is {role}")
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -166,7 +197,7 @@ class HostDoor:
 class ApiDoor:
     """ASGI application around all /api routes: checks, the parts that routes need, and one shape of errors."""
 
-    def __init__(self, app: ASGIApp, parts: ServerParts) -> None:
+    def __init__(self, app: Router, parts: ServerParts) -> None:
         self.app = app
         self.parts = parts
 
@@ -192,7 +223,8 @@ class ApiDoor:
                 require_host(request, self.parts.settings)
                 require_origin(request)
             else:
-                authorised(request)
+                who = await run_in_threadpool(authorised, request)
+                require_role(who.role, self._least(scope))
             await self.app(scope, receive, send_plain)
         except ClientDisconnect:
             log.debug("%s %s: the client went away", request.method, request.url.path)
@@ -200,6 +232,13 @@ class ApiDoor:
             if started:
                 raise  # too late for another answer: closing the connection is the only honest one left
             await answer_for(error, request)(scope, receive, send_plain)
+
+    def _least(self, scope: Scope) -> str:
+        """The least role for the route that will answer."""
+        for route in self.app.routes:
+            if route.matches(scope)[0] is Match.FULL:
+                return least_of(scope["method"], route.path)
+        return ROLES[0]  # no route: 404 or 405, for whoever has a token
 
 
 def answer_for(error: Exception, request: Request) -> Response:

@@ -11,9 +11,11 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from spotcore.errors import InvalidSettings
 
+LOGINS = ("none", "local", "oidc")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -33,7 +35,9 @@ class Settings:
         worker_name: stable name of this machine's worker; unfinished work is found again under it.
         kinds: what this machine's worker does, separated by commas; "" for everything.
         silent_seconds: a worker without a sign of life for so long counts as gone, and others take over.
-        single_user: nobody signs in: whoever reaches the page is the default annotator.
+        login: how people sign in: "none" (whoever reaches the page is the default annotator), "local" (accounts with
+            passwords) or "oidc" (an OpenID Connect provider).
+        address: what people type to reach the page, such as "https://glint.lab.example"; "" for host and port.
     """
 
     data_dir: Path
@@ -47,7 +51,8 @@ class Settings:
     worker_name: str = "worker-1"
     kinds: str = ""
     silent_seconds: float = 30.0
-    single_user: bool = True
+    login: str = "none"
+    address: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -75,6 +80,12 @@ class Settings:
         device = env.get("GLINT_DEVICE") or "auto"
         if device not in ("auto", "cpu", "cuda"):
             problems.append(f"GLINT_DEVICE: expected auto, cpu or cuda, got {device!r}")
+        login = env.get("GLINT_LOGIN") or "none"
+        if login not in LOGINS:
+            problems.append(f"GLINT_LOGIN: expected none, local or oidc, got {login!r}")
+        address = (env.get("GLINT_ADDRESS") or "").rstrip("/")
+        if address and not _is_address(address):
+            problems.append(f"GLINT_ADDRESS: expected something like https://glint.lab.example, got {address!r}")
         roots = []
         for text in filter(None, env.get("GLINT_MEDIA_ROOTS", "").split(os.pathsep)):
             root = Path(text).expanduser()
@@ -92,6 +103,8 @@ class Settings:
             upload_max_mb=number("GLINT_UPLOAD_MAX_MB", 20_000, 1, 10_000_000),
             device=device,
             worker_name=env.get("GLINT_WORKER") or default_worker(url),
+            login=login,
+            address=address,
             kinds=env.get("GLINT_KINDS") or "",
             silent_seconds=float(number("GLINT_SILENT_SECONDS", 30, 1, 3600)),
         )
@@ -111,6 +124,8 @@ class Settings:
             "GLINT_UPLOAD_MAX_MB": str(self.upload_max_mb),
             "GLINT_DEVICE": self.device,
             "GLINT_WORKER": self.worker_name,
+            "GLINT_LOGIN": self.login,
+            "GLINT_ADDRESS": self.address,
             "GLINT_KINDS": self.kinds,
             "GLINT_SILENT_SECONDS": str(round(self.silent_seconds)),
         }
@@ -139,7 +154,18 @@ class Settings:
     @property
     def allowed_hosts(self) -> frozenset[str]:
         """Names that a request may be addressed to; any other is a rebound name of a foreign page."""
-        return frozenset({*LOOPBACK_NAMES, self.host.lower()})
+        named = urlsplit(self.address).hostname if self.address else None
+        return frozenset({*LOOPBACK_NAMES, self.host.lower(), *([named] if named else [])})
+
+    @property
+    def single_user(self) -> bool:
+        """Whether nobody signs in."""
+        return self.login == "none"
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come through TLS, so that cookies may be kept to it."""
+        return self.address.startswith("https://")
 
     def stored(self, path: Path) -> str:
         """How a path stands in the database: relative within the data folder, absolute outside."""
@@ -154,3 +180,8 @@ class Settings:
 def default_worker(database_url: str) -> str:
     """Name of a worker that was given none: with its machine's where several machines may share the database."""
     return "worker-1" if database_url.startswith("sqlite") else f"{platform.node() or 'worker'}-1"
+
+
+def _is_address(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.path or parts.query)

@@ -16,14 +16,20 @@ import streamlit as st
 
 from db.session import Database
 from spotcore.errors import SpotcoreError
+from webapp.access import at_least
+from webapp.doors import SESSION_COOKIE
+from webapp.services import sessions, studies
 from webapp.services.defaults import Defaults, ensure_defaults, ensure_shipped_model
 from webapp.services.errors import ServiceError
+from webapp.services.sessions import LiveSession
 from webapp.settings import Settings
 from webapp.tokens import TOKEN_SECONDS, Identity, make_token
 
 log = logging.getLogger(__name__)
 
 _TOKEN = "glint-token"
+_WHO = "glint-who"
+REMEMBERED_SECONDS = 1.0  # one run of a page asks dozens of times
 
 
 def settings() -> Settings:
@@ -44,7 +50,8 @@ def _defaults(url: str) -> Defaults:
 
 
 def database() -> Database:
-    """One engine per database for all sessions of this process."""
+    """One engine per database for all sessions of this process; only for who is signed in."""
+    signed_in()
     return _open(settings().database_url)
 
 
@@ -57,14 +64,57 @@ def defaults() -> Defaults:
     return _defaults(settings().database_url)
 
 
-def study_id() -> int:
-    return defaults().study_id
+def signed_in() -> LiveSession:
+    """Who is at the screen, read anew at least every second; the page ends here for who is signed out.
+
+    Where nobody signs in it is the default annotator, in the study chosen last.
+    """
+    url = settings().database_url
+    kept = st.session_state.get(_WHO)
+    if kept is not None and kept[0] == url and time.monotonic() - kept[1] < REMEMBERED_SECONDS:
+        return kept[2]
+    defaults()  # a new installation has its first study from here on
+    if settings().single_user:
+        found = studies.only_person(_open(url), defaults())
+    else:
+        found = sessions.live(_open(url), session_secret())
+        if found is None:
+            st.session_state.pop(_TOKEN, None)
+            st.warning("You are signed out.", icon=":material/lock:")
+            st.link_button("Sign in", "/login", type="primary")
+            st.stop()
+    st.session_state[_WHO] = (url, time.monotonic(), found)
+    return found
+
+
+def session_secret() -> str | None:
+    """What the browser's cookie held when it opened this page."""
+    return st.context.cookies.get(SESSION_COOKIE)
+
+
+def forget_who() -> None:
+    """Read anew who is at the screen: the study or the role has changed."""
+    for name in (_WHO, _TOKEN):
+        st.session_state.pop(name, None)
 
 
 def identity() -> Identity:
-    """The person at the screen: the default annotator until people can sign in."""
-    made = defaults()
-    return Identity(made.annotator_id, made.study_id, "admin")
+    """The person at the screen in the study they work in; the page ends here for who is in none."""
+    who = signed_in()
+    if who.study_id is None:
+        st.info("You are in no study yet. Ask an admin of a study to add you.", icon=":material/group:")
+        st.link_button("Sign out", "/logout")
+        st.stop()
+    return Identity(who.annotator_id, who.study_id, who.role, 0 if settings().single_user else who.id)
+
+
+def study_id() -> int:
+    return identity().study_id
+
+
+def may(least: str) -> bool:
+    """Whether the person at the screen has at least this role in the study."""
+    return at_least(identity().role, least)
 
 
 def token() -> str:
@@ -72,11 +122,11 @@ def token() -> str:
 
     The same one for a third of its life, so that a rerun does not give every picture a new address.
     """
-    kept, made = st.session_state.get(_TOKEN, ("", 0.0))
-    if time.monotonic() - made > TOKEN_SECONDS / 3 or not kept:
-        who = identity()
-        kept, made = make_token(settings(), who.annotator_id, who.study_id, who.role), time.monotonic()
-        st.session_state[_TOKEN] = (kept, made)
+    who = identity()
+    kept, made, of = st.session_state.get(_TOKEN, ("", 0.0, None))
+    if time.monotonic() - made > TOKEN_SECONDS / 3 or of != who:
+        kept = make_token(settings(), who.annotator_id, who.study_id, who.role, session_id=who.session_id)
+        st.session_state[_TOKEN] = (kept, time.monotonic(), who)
     return kept
 
 

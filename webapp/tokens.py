@@ -1,9 +1,10 @@
 """Short-lived signed tokens that pages hand to their scripts, so that our routes know who is asking.
 
 Streamlit's own login does not protect routes beside it. A token carries ids only, never a name. Renewal: a page open
-for hours asks for a new token with its old one. While nobody signs in (one user, loopback only) a correctly signed
-token that expired less than RENEWABLE_SECONDS ago is enough: whoever can open the page is given a token anyway, so
-nothing is gained by stealing an old one, and a laptop that slept through lunch loses no decision.
+for hours asks for a new token with its old one, and one that expired less than RENEWABLE_SECONDS ago is enough, so that
+a laptop that slept through lunch loses no decision. While nobody signs in (one user, loopback only) whoever can open
+the page is given a token anyway; where people sign in, the session that the token names must still be open in that
+browser.
 """
 
 from __future__ import annotations
@@ -37,18 +38,24 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True)
 class Identity:
-    """Who is asking: the annotator, the study they work in, and their role."""
+    """Who is asking: the annotator, the study they work in, their role, and the session (0 where nobody signs in)."""
 
     annotator_id: int
     study_id: int
     role: str
+    session_id: int = 0
 
 
 def make_token(
-    settings: Settings, annotator_id: int, study_id: int, role: str = "annotator", seconds: float = TOKEN_SECONDS
+    settings: Settings,
+    annotator_id: int,
+    study_id: int,
+    role: str = "annotator",
+    seconds: float = TOKEN_SECONDS,
+    session_id: int = 0,
 ) -> str:
-    """Sign a token that is valid for `seconds` from now."""
-    claims = {"a": annotator_id, "s": study_id, "r": role, "e": round(time.time() + seconds, 3)}
+    """Sign a token that is valid for `seconds` from now, and where people sign in no longer than its session."""
+    claims = {"a": annotator_id, "s": study_id, "r": role, "i": session_id, "e": round(time.time() + seconds, 3)}
     return _serializer(settings).dumps(claims)
 
 
@@ -65,7 +72,7 @@ def read_token(settings: Settings, token: str | None, *, grace: float = 0.0) -> 
         raise TokenRefused("missing", "this address needs a token; open the page to get one")
     try:
         claims = _serializer(settings).loads(token)
-        identity = Identity(int(claims["a"]), int(claims["s"]), str(claims["r"]))
+        identity = Identity(int(claims["a"]), int(claims["s"]), str(claims["r"]), int(claims["i"]))
         end = float(claims["e"])
     except (BadData, KeyError, TypeError, ValueError):
         raise TokenRefused("invalid", "the token is not one of ours; reload the page") from None

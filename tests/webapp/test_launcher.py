@@ -46,8 +46,30 @@ def test_the_socket_is_one_whose_connections_get_no_nagle_delay(tmp_path):
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.7.7", "lab.example"])
 def test_an_address_that_others_can_reach_is_refused_with_a_sentence(tmp_path, host, monkeypatch):
     monkeypatch.setenv("GLINT_DATA", str(tmp_path))
-    with pytest.raises(CannotStart, match="cannot ask them to sign in"):
+    with pytest.raises(CannotStart, match="people must sign in"):
         read_arguments(["--host", host])
+
+
+def test_where_people_sign_in_others_may_reach_it_under_a_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("GLINT_DATA", str(tmp_path))
+    monkeypatch.setenv("GLINT_LOGIN", "local")
+    assert read_arguments(["--host", "192.168.7.7"])[0].login == "local"
+    with pytest.raises(CannotStart, match="GLINT_ADDRESS"):
+        read_arguments(["--host", "0.0.0.0"])
+    monkeypatch.setenv("GLINT_ADDRESS", "https://glint.lab.example")
+    made = read_arguments(["--host", "0.0.0.0"])[0]
+    assert made.secure
+    assert "glint.lab.example" in made.allowed_hosts
+
+
+def test_it_does_not_start_before_somebody_can_sign_in(tmp_path):
+    answer = subprocess.run(
+        [sys.executable, "-m", "webapp", "--data", str(tmp_path), "--port", "0"],
+        env={"PATH": os.environ["PATH"], "GLINT_LOGIN": "local"}, cwd=ROOT, capture_output=True, text=True, check=False,
+        timeout=60,
+    )  # fmt: skip
+    assert answer.returncode == 2
+    assert "create-admin" in answer.stderr
 
 
 def test_what_is_typed_counts_more_than_the_environment(tmp_path, monkeypatch):

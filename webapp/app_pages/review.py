@@ -69,11 +69,11 @@ def chosen_video() -> VideoDetails | None:
     wanted = _number("video")
     if wanted is not None:
         try:
-            video = library.get_video(state.database(), wanted)
+            video = library.get_video_of(state.database(), state.study_id(), wanted)
         except ServiceError as error:
             st.error(str(error))
             video = None
-        if video is not None and video.study_id == state.study_id() and video.state == "ready":
+        if video is not None and video.state == "ready":
             return video
         if video is not None and video.state == "importing":
             st.info(f"“{wording.escaped(video.title)}” is still being imported.")

@@ -12,5 +12,5 @@ from webapp.tokens import TOKEN_SECONDS, make_token
 def renew(request: Request) -> Response:
     """The same identity, valid for another quarter of an hour."""
     who = authorised(request)
-    token = make_token(request.state.settings, who.annotator_id, who.study_id, who.role)
+    token = make_token(request.state.settings, who.annotator_id, who.study_id, who.role, session_id=who.session_id)
     return JSONResponse({"token": token, "expires_in": TOKEN_SECONDS}, headers={"Cache-Control": "no-store"})

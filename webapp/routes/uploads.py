@@ -126,8 +126,12 @@ def _uploads(request: Request) -> Uploads:
 
 
 def _mine(request: Request) -> Upload:
+    identity = authorised(request)
     with _sentences():
-        return _uploads(request).get(request.path_params["id"], authorised(request).annotator_id)
+        upload = _uploads(request).get(request.path_params["id"], identity.annotator_id)
+    if upload.study_id != identity.study_id:
+        raise Refusal(404, "there is no such upload")
+    return upload
 
 
 def _append(uploads: Uploads, upload: Upload, offset: int, data: bytes) -> int:
