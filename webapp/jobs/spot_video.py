@@ -54,7 +54,7 @@ def measure(run_id: int) -> str:
     video = library.get_video(context.database, run.video_id)
     progress = Progress(lambda share: spotting.set_run_progress(context.database, run_id, share), 0.0, 0.9)
     progress(0, 1)
-    return context.settings.stored(traces_of(video, progress))
+    return context.settings.stored(traces_of(video, progress, watched=True))
 
 
 @step(name="spot_video.compute_curves")
@@ -121,12 +121,12 @@ def fail(run_id: int, message: str) -> None:
     spotting.fail_run(database, run_id, message.removeprefix(f"{stored}: "))
 
 
-def traces_of(video: VideoDetails, progress: Progress | None = None) -> Path:
-    """Trace file of a video, measured where it is not there yet."""
+def traces_of(video: VideoDetails, progress: Progress | None = None, watched: bool = False) -> Path:
+    """Trace file of a video, measured where it is not there yet; `watched` as in `features_for`."""
     settings, person = ExtractorSettings(), person_of(video)
     folder = current().settings.data_dir / "features"
     with opened(video) as decoder:
-        features_for(decoder, folder, settings, person, progress, current().settings.device, watched=True)
+        features_for(decoder, folder, settings, person, progress, current().settings.device, watched)
         return trace_path(decoder.info, folder, settings, person)
 
 
