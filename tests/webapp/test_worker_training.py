@@ -2,14 +2,16 @@
 
 import json
 import uuid
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from spotcore.feature_files import save_traces
 from spotcore.features import ExtractorSettings
 from spotcore.frame_table import FrameTable
 from spotcore.pipeline import trace_path
-from spotcore.regions import FEATURE_KIND
+from spotcore.regions import FEATURE_KIND, WATCHED_SIGNALS
 from spotcore.video import open_video
 from tests.servers import wait_for
 from tests.spotcore.trace_examples import make_events, make_traces
@@ -35,7 +37,9 @@ def labelled_video(installation, folder, number):
     with open_video(path) as video:
         info = video.info
         kept = trace_path(info, installation.settings.data_dir / "features", ExtractorSettings(), None)
-        save_traces(make_traces(events, FRAMES, seed=100 + number, kind=FEATURE_KIND), kept)
+        traces = make_traces(events, FRAMES, seed=100 + number, kind=FEATURE_KIND)
+        still = dict.fromkeys(WATCHED_SIGNALS, np.zeros(FRAMES, np.float32))  # or the file would be measured anew
+        save_traces(replace(traces, signals={**traces.signals, **still}), kept)
     table = installation.settings.data_dir / "media" / str(video_id) / "frames.npz"
     info.table.save(table)
     assert FrameTable.load(table).frame_count == FRAMES
