@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
@@ -11,7 +12,8 @@ from spotcore.intervals import Interval
 from tests.webapp.test_pages_loop import frozen, reviewed, trained
 from tests.webapp.world import World, make_world, texts
 from webapp import queueing
-from webapp.services import registry, spotting
+from webapp.services import label_sets, registry, reviewing, spotting
+from webapp.services.reviewing import OperationRequest
 
 
 @pytest.fixture
@@ -103,3 +105,25 @@ def test_a_scored_version_is_a_point_of_the_learning_curve(world: World) -> None
     assert not page.exception
     assert "Scored on 2 subjects in the role test" in texts(page, "caption")
     assert len(page.get("arrow_vega_lite_chart") or page.get("vega_lite_chart")) >= 1
+
+
+def test_the_page_of_label_sets_lists_negatives_and_what_changed(world: World) -> None:
+    frozen(world)
+    reviewed(world, ("s4",))
+    label_sets.freeze(world.database, world.ids.study_id, "Round 2", {}, world.ids.annotator_id)
+    page = world.open("label_sets")
+    assert not page.exception
+    assert any("without expression" in expander.label for expander in page.expander)
+    assert any(expander.label == "Check an exported file" for expander in page.expander)
+
+
+def test_a_finding_leads_to_the_video_it_is_about(world: World) -> None:
+    video, *_ = reviewed(world)
+    request = OperationRequest(
+        str(uuid.uuid4()), "add", video, world.ids.annotator_id, str(uuid.uuid4()),
+        after={"type": "micro", "onset": 50, "apex": 50, "offset": 51},
+    )  # fmt: skip
+    assert reviewing.apply_operation(world.database, request).status == "applied"
+    page = world.open("label_sets")
+    assert "too short to be one" in texts(page, "warning")
+    assert f"/review?video={video}" in texts(page, "warning")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from webapp import state, wording
+from webapp.components.label_set_details import check_file, compared, export, finding_text, provenance
 from webapp.services import label_sets, training
 from webapp.services.label_sets import ROLES, LabelSetRow
 from webapp.values.label_sets import LabelSetOutlook
@@ -44,7 +45,8 @@ def page() -> None:
     if not made:
         st.caption("None yet.")
     for row in made:
-        frozen_set(row)
+        frozen_set(row, made)
+    check_file()
 
 
 def freeze_form(preview: LabelSetOutlook) -> None:
@@ -84,8 +86,8 @@ def findings(preview: LabelSetOutlook) -> None:
     """What refuses freezing, each in its own box; what one should know, together."""
     for finding in preview.findings:
         if finding.blocking:
-            st.error(finding.message, icon=":material/block:")
-    warnings = [f"- {wording.escaped(finding.message)}" for finding in preview.findings if not finding.blocking]
+            st.error(finding_text(finding), icon=":material/block:")
+    warnings = [f"- {finding_text(finding)}" for finding in preview.findings if not finding.blocking]
     if warnings:
         st.warning("\n".join(warnings[:SHOWN_WARNINGS]), icon=":material/warning:")
     if len(warnings) > SHOWN_WARNINGS:
@@ -128,12 +130,13 @@ def roles_table(preview: LabelSetOutlook) -> dict[str, str]:
     return chosen | kept
 
 
-def frozen_set(row: LabelSetRow) -> None:
-    """One frozen set: at a glance, and on demand its subjects and the export."""
+def frozen_set(row: LabelSetRow, made: Sequence[LabelSetRow]) -> None:
+    """One frozen set: at a glance, and on demand its subjects, its labels' origin, its changes and the export."""
     summary = (
         f"**{wording.escaped(row.name)}** · {wording.count(row.subjects, 'subject')}, "
         f"{wording.count(row.videos, 'video')}, {wording.duration(row.reviewed_seconds)} reviewed, "
-        f"{row.macro:,} macro, {row.micro:,} micro, {row.rejected:,} rejected"
+        f"{row.macro:,} macro, {row.micro:,} micro; negatives: {wording.duration(row.empty_seconds)} without "
+        f"expression, {row.rejected:,} rejected"
     )
     with st.expander(summary, key=f"set-{row.id}", on_change="rerun") as opened:
         if row.withdrawn:
@@ -144,20 +147,16 @@ def frozen_set(row: LabelSetRow) -> None:
         counts = pd.DataFrame(
             [
                 {"subject": s.code, "role": s.role, "videos": s.videos, "reviewed (s)": round(s.reviewed_seconds, 1),
-                 "macro": s.macro, "micro": s.micro, "rejected": s.rejected, "unsure": s.unsure}
+                 "without expression (s)": round(s.empty_seconds, 1), "macro": s.macro, "micro": s.micro,
+                 "rejected": s.rejected, "unsure": s.unsure}
                 for s in label_sets.get_subjects(state.database(), row.id)
             ]
         )  # fmt: skip
         st.dataframe(counts, hide_index=True, key=f"set-subjects-{row.id}")
-        st.download_button(  # made when it is asked for: a large set takes seconds
-            "Export as JSON", lambda: exported(row.id), f"glint-label-set-{row.id}.json", "application/json",
-            key=f"export-{row.id}", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
-
-
-def exported(label_set_id: int) -> str:
-    """The set as a manifest without trace files, for people and archives."""
-    return json.dumps(label_sets.manifest(state.database(), label_set_id, {}), indent=1)
+        export(row)
+        compared(row, made)
+        if st.toggle("Where each label comes from", key=f"origins-of-{row.id}"):
+            provenance(label_sets.get_label_set(state.database(), row.id))
 
 
 with state.door("show the label sets"):

@@ -34,7 +34,12 @@ def content(videos: Iterable[LabelledVideo]) -> dict[str, Any]:
 
 def content_hash(videos: Iterable[LabelledVideo]) -> str:
     """SHA-256 (hexadecimal) of the canonical JSON: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(content(videos), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json_hash(content(videos))
+
+
+def json_hash(plain: Any) -> str:
+    """SHA-256 of plain values in canonical JSON."""
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

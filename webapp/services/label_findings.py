@@ -12,6 +12,8 @@ from webapp.values.reviewing import Span
 
 # A tenth of a millisecond forgives rounded timestamps (spotcore.intervals.type_by_duration does the same).
 TOLERANCE = 1e-4
+# Onset, apex and offset need a frame each; nobody describes expressions of less than a twenty-fifth of a second.
+SHORTEST_FRAMES, SHORTEST_SECONDS = 3, 0.04
 
 
 def findings(
@@ -31,6 +33,7 @@ def findings(
     for video in videos:
         found += overlaps(video)
         found += long_micros(video, (timestamps or {}).get(video.video_id))
+        found += too_short(video, (timestamps or {}).get(video.video_id))
     return sorted(found, key=lambda f: not f.blocking)
 
 
@@ -62,7 +65,7 @@ def sides(events: Mapping[str, int], roles: Mapping[str, str]) -> list[Finding]:
             found.append(_blocking(sentence) if side == "train" else _warning(sentence))
     if "test" not in roles.values():
         found.append(_warning("No subject is in the role test: scores will come from the validation subjects."))
-    return found
+    return found + look_alikes(roles)
 
 
 def kept_changed(kept: Mapping[str, str], roles: Mapping[str, str]) -> list[Finding]:
@@ -95,7 +98,7 @@ def overlaps(video: LabelledVideo) -> list[Finding]:
     for kind in ("macro", "micro"):
         same = sorted((i for i in video.truth if i.type == kind), key=lambda i: i.onset)
         found += [
-            _warning(f"“{video.title}”: two {kind} expressions overlap, {_frames(a)} and {_frames(b)}.", video)
+            _warning(f"“{video.title}”: two {kind} expressions overlap, {_frames(a)} and {_frames(b)}.", video, b)
             for a, b in pairwise(same)
             if b.onset <= a.offset
         ]
@@ -109,8 +112,40 @@ def long_micros(video: LabelledVideo, timestamps: Sequence[float] | None = None)
         seconds = (i.offset - i.onset) / video.fps if timestamps is None else timestamps[i.offset] - timestamps[i.onset]
         if i.type == "micro" and seconds > MICRO_MAX_SECONDS + TOLERANCE:
             sentence = f"“{video.title}”: the micro-expression {_frames(i)} lasts {seconds:.2f} s, longer than 0.5 s."
-            found.append(_warning(sentence, video))
+            found.append(_warning(sentence, video, i))
     return found
+
+
+def too_short(video: LabelledVideo, timestamps: Sequence[float] | None = None) -> list[Finding]:
+    """Expressions of fewer than three frames or less than 0.04 s: mostly slips of the mouse."""
+    found = []
+    for i in video.truth:
+        frames = i.offset - i.onset + 1
+        seconds = (i.offset - i.onset) / video.fps if timestamps is None else timestamps[i.offset] - timestamps[i.onset]
+        if frames < SHORTEST_FRAMES or seconds < SHORTEST_SECONDS - TOLERANCE:
+            length = f"{frames} frame{'' if frames == 1 else 's'}, {1000 * seconds:.0f} ms"
+            sentence = f"“{video.title}”: the {i.type}-expression {_frames(i)} is too short to be one ({length})."
+            found.append(_warning(sentence, video, i))
+    return found
+
+
+def look_alikes(roles: Mapping[str, str]) -> list[Finding]:
+    """Codes that differ only in case, spaces or punctuation and have different roles: perhaps one person on two sides.
+
+    >>> [f.message[:39] for f in look_alikes({"S 1": "train", "s1": "test", "s2": "test"})]
+    ['“S 1” (train) and “s1” (test) look like']
+    """
+    alike: dict[str, list[str]] = {}
+    for code in sorted(roles):
+        alike.setdefault("".join(c for c in code.casefold() if c.isalnum()), []).append(code)
+    return [
+        _warning(
+            f"{' and '.join(f'“{code}” ({roles[code]})' for code in codes)} look like one person in several roles: "
+            "whoever teaches a model must not test it. Give both the same code if they are."
+        )
+        for key, codes in alike.items()
+        if key and len({roles[code] for code in codes}) > 1
+    ]
 
 
 def unreviewed(
@@ -143,5 +178,8 @@ def _blocking(message: str) -> Finding:
     return Finding("blocking", message)
 
 
-def _warning(message: str, video: LabelledVideo | None = None) -> Finding:
-    return Finding("warning", message, video and video.video_id)
+def _warning(
+    message: str, video: LabelledVideo | None = None, interval: LabelledInterval | None = None
+) -> Finding:
+    origin = interval and interval.origin
+    return Finding("warning", message, video and video.video_id, origin and origin.annotation_id)

@@ -57,6 +57,7 @@ def _row(video: Video, labelled: LabelledVideo | None, findings: Sequence[Findin
     row: dict[str, Any] = {"video_id": video.id, "revision": video.revision, "annotator_id": None}
     if labelled is not None:
         row |= {"annotator_id": labelled.annotator_id, **label_content.totals(labelled)}
-        findings = [*findings, *label_findings.overlaps(labelled), *label_findings.long_micros(labelled)]
+        findings = [*findings, *label_findings.overlaps(labelled), *label_findings.long_micros(labelled),
+                    *label_findings.too_short(labelled)]  # fmt: skip
     warnings = [finding.message for finding in findings]
     return {**_NOTHING, **row, "warnings": warnings, "warning_count": len(warnings)}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from webapp.services import label_findings
-from webapp.values.label_sets import LabelledInterval, LabelledVideo
+from webapp.values.label_sets import LabelledInterval, LabelledVideo, Origin
 
 ROLES = {"s1": "train", "s2": "validation", "s3": "test"}
 
@@ -84,3 +85,29 @@ def test_decisions_outside_of_reviewed_footage_and_undecided_proposals_warn():
     (left,) = label_findings.undecided("a", 1, 3)
     assert ("frames 8–12" in outside.message, "3 proposals" in left.message) == (True, True)
     assert label_findings.undecided("a", 1, 0) == []
+
+
+@pytest.mark.parametrize(
+    ("fps", "offset", "length"),
+    [(30.0, 11, "2 frames, 33 ms"), (30.0, 10, "1 frame, 0 ms"), (200.0, 14, "5 frames, 20 ms")],
+)
+def test_what_is_too_short_to_be_an_expression_warns(fps, offset, length):
+    (found,) = label_findings.too_short(video("s1", interval(10, offset, "micro"), fps=fps))
+    expected = f"“a.mp4”: the micro-expression frames 10–{offset} is too short to be one ({length})."
+    assert (found.message, found.video_id) == (expected, 1)
+
+
+def test_three_frames_of_a_slow_camera_are_enough():
+    assert label_findings.too_short(video("s1", interval(10, 12, "micro"))) == []
+
+
+def test_a_finding_about_an_interval_leads_to_its_decision():
+    origin = Origin("decision", None, None, 1, datetime(2026, 1, 1, tzinfo=UTC))
+    short = replace(interval(5, 5), origin=origin)
+    (found,) = label_findings.too_short(video("s1", short))
+    assert found.interval_id == "decision"
+
+
+def test_codes_that_look_like_one_person_on_two_sides_warn():
+    found = label_findings.look_alikes({"S 1": "train", "s1": "test", "s2": "test", "s-2": "test"})
+    assert [f.message.split(" look")[0] for f in found] == ["“S 1” (train) and “s1” (test)"]
