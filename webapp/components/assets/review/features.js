@@ -10,6 +10,7 @@
 //   view(first, last, pixels)   the timeline shows another stretch
 //   lanes(first, last), tiers(), marks(), chips()   what it adds to the timeline and its legend
 //   placeChanged() the address was written: another interval or frame, a little later than it
+//   submitting(operation)   a decision is about to be kept and sent: add to it
 //   takes(event)     true: the key press is this feature's alone
 //   closed()         let go of listeners, timers and pictures
 
@@ -17,6 +18,7 @@ import { Announcements } from "./announcements.js";
 import { Blind } from "./blind.js";
 import { Coding } from "./coding.js";
 import { Disagreement } from "./disagreement.js";
+import { Effort } from "./effort.js";
 import { History } from "./history.js";
 import { ImportedSignals } from "./imported_signals.js";
 import { KeymapEditor } from "./keymap_editor.js";
@@ -33,4 +35,4 @@ import { Snapping } from "./snapping.js";
 import { Sweep } from "./sweep.js";
 import { Why } from "./why.js";
 
-export const FEATURES = [Announcements, Blind, Coding, Disagreement, History, ImportedSignals, KeymapEditor, Landmarks, Looking, Marks, OtherCoders, OverviewLink, Pace, Reach, Resume, SessionCard, Snapping, Sweep, Why];
+export const FEATURES = [Announcements, Blind, Coding, Disagreement, Effort, History, ImportedSignals, KeymapEditor, Landmarks, Looking, Marks, OtherCoders, OverviewLink, Pace, Reach, Resume, SessionCard, Snapping, Sweep, Why];

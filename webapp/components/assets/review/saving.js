@@ -95,6 +95,7 @@ export class Saving {
       id: uuid(), ...partial, video_id: data.video, annotator_id: this.author, undoes: partial.undoes ?? null, client_time: new Date().toISOString(),
       model_version_id: this.run?.model_version_id ?? data.model_version ?? null, session: this.session,
     };
+    this.surface.tell("submitting", operation);
     operation.restore = snapshot(this.state, operation);
     const coded = this.state.items[operation.interval_id]?.pending;
     this.state = reduce(this.state, { kind: "local", operation });
