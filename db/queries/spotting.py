@@ -34,6 +34,11 @@ def newest_run_ids(session: Session, video_ids: Collection[int], state: str | No
     return dict(session.execute(question).all())
 
 
+def newest_finished(session: Session) -> SpottingRun | None:
+    question = select(SpottingRun).where(SpottingRun.state == "done").order_by(SpottingRun.id.desc())
+    return session.scalar(question.limit(1))
+
+
 def newest_runs(session: Session, video_ids: Collection[int]) -> Sequence[SpottingRun]:
     """The newest run of each video, whatever its state."""
     ids = select(func.max(SpottingRun.id)).where(SpottingRun.video_id.in_(video_ids)).group_by(SpottingRun.video_id)

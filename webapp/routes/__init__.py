@@ -13,6 +13,7 @@ from webapp.routes.frames import frame_routes, open_frames
 from webapp.routes.imported_signals import imported_routes
 from webapp.routes.looking import looking_routes
 from webapp.routes.other_coders import others
+from webapp.routes.warming import start_warming
 from webapp.routes.why import why_routes
 
 
@@ -54,7 +55,9 @@ def api_routes() -> list[BaseRoute]:
 
 def open_parts(parts: ServerParts) -> Callable[[], None]:
     """Start what routes need beside the database; returns what stops it again."""
-    return open_frames(parts)
+    close = open_frames(parts)
+    start_warming(parts)
+    return close
 
 
 def nothing_here(request: Request) -> None:

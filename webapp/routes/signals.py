@@ -26,7 +26,9 @@ from webapp.files_read import FilesRead
 from webapp.routes.plain import plain
 from webapp.routes.videos import require_sight, table_of, video_of
 from webapp.services import spotting
+from webapp.settings import Settings
 from webapp.values.library import VideoDetails
+from webapp.values.spotting import RunDetails
 
 T = TypeVar("T")
 MOST_BINS = 8192
@@ -90,6 +92,14 @@ def traces_of(request: Request) -> tuple[VideoDetails, Traces]:
     """The video in the address and the measurements of its run; 404 where there are none."""
     video, path = _run_file(request, "features_path")
     return video, _read(_traces, path, f"the measurements of {video.title}")
+
+
+def read_ahead(settings: Settings, run: RunDetails) -> None:
+    """Read what the timelines of this run will ask for; raises where it cannot be read."""
+    if run.curves_path:
+        _curves.read(settings.located(run.curves_path))
+    if run.features_path:
+        _drawn.read(settings.located(run.features_path))
 
 
 def motion_channels(traces: Traces) -> dict[str, np.ndarray]:

@@ -137,6 +137,13 @@ def latest_run(database: Database, video_id: int, state: str = "done") -> RunDet
     return next((run for run in runs if not state or run.state == state), None)
 
 
+def newest_finished(database: Database) -> RunDetails | None:
+    """The run that ended last of all videos, None where none has."""
+    with database.read() as session:
+        run = queries.newest_finished(session)
+        return None if run is None else mapping.run_details(run, queries.model_names(session)[run.model_version_id])
+
+
 def list_runs(database: Database, video_id: int) -> tuple[RunDetails, ...]:
     """All runs of a video, newest first."""
     with database.read() as session:
