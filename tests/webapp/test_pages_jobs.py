@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.webapp.test_pages_loop import frozen, reviewed
-from tests.webapp.world import World, make_world, texts
+from tests.webapp.world import PAGES, World, make_world, texts
 from webapp import job_control, queueing
 from webapp.services import jobs, spotting
 
@@ -117,6 +118,38 @@ def test_a_night_that_is_over_shows_its_advice_scores_failures_and_report(world:
     assert page.dataframe[0].value["gain"].iloc[0] == "+0.20 (+0.10 to +0.30)"
     assert list(page.dataframe[1].value["why"]) == ["no video stream"]
     assert len(page.get("download_button")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ("spot_library", {"version_id": 1, "again": False}),
+        ("loso", {"label_set_id": 1, "architecture": "spot_gcn", "preset": "quick", "include_test": False}),
+        ("seeded_recall", {"version_id": 1, "type": "micro", "events": 30, "false_alarms": 6.0, "videos": [3]}),
+    ],
+)
+def test_a_form_starts_a_job_of_its_kind(world: World, kind: str, wanted: dict) -> None:
+    frozen(world)
+    page = AppTest.from_file(str(PAGES / "jobs.py"), default_timeout=30)
+    page.session_state["new-kind"], page.session_state["new-job-open"] = kind, True
+    page.session_state["new-version"] = world.ids.baseline_version_id
+    page.run().button(key="new-start").click().run()
+    assert not page.exception
+    (made,) = jobs.list_jobs(world.database, world.ids.study_id).rows
+    assert (made.kind, made.params) == (kind, wanted)
+
+
+def test_many_videos_are_spotted_as_one_job_with_one_bar(world: World) -> None:
+    videos = [world.video(f"{number}.mp4") for number in range(2)]
+    page = world.open("videos")
+    page.button(key="spot-unspotted").click().run().button(key="spot-start").click().run()
+    (made,) = jobs.list_jobs(world.database, world.ids.study_id).rows
+    assert sorted(made.params["videos"]) == videos
+    jobs.set_progress(world.database, made.id, 0.5, "spotting: 1 of 2 videos")
+    page = world.open("videos")
+    assert any("Spotting: 1 of 2 videos" in bar.proto.text.replace("\\", "") for bar in page.get("progress"))
+    page.button(key=f"cancel-batch-{made.id}").click().run()
+    assert jobs.get(world.database, made.id).cancel_requested
 
 
 def test_who_may_only_look_sees_no_button_and_no_report(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from webapp import job_control, queueing, state, wording
 from webapp.access import at_least
 from webapp.components.job_result import job_result
+from webapp.components.new_job import FORM_OPEN, new_job
 from webapp.components.tonight import tonight_part
 from webapp.components.work_list import work_list
 from webapp.components.workers_view import workers_part
@@ -30,6 +31,11 @@ def page() -> None:
     st.fragment(work_list, run_every=REFRESH_SECONDS if busy else None)(may_act, busy)
     with st.expander("Workers", icon=":material/memory:", key="workers-open"):
         workers_part(state.database())
+    if may_act:
+        unfold = st.session_state.get(FORM_OPEN, False)
+        with st.expander("Start a job", unfold, key="new-job", icon=":material/add:", on_change="rerun") as form:
+            if form.open:
+                new_job()
     st.subheader("Jobs so far")
     history(may_act)
 

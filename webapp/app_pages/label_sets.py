@@ -8,9 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from webapp import state, wording
+from webapp.access import at_least
 from webapp.components.label_set_details import check_file, compared, export, finding_text, provenance
+from webapp.components.new_job import open_form
 from webapp.services import label_sets, training
 from webapp.services.label_sets import ROLES, LabelSetRow
+from webapp.values.jobs import LOSO
 from webapp.values.label_sets import LabelSetOutlook
 
 SHOWN_WARNINGS = 4
@@ -154,6 +157,11 @@ def frozen_set(row: LabelSetRow, made: Sequence[LabelSetRow]) -> None:
         )  # fmt: skip
         st.dataframe(counts, hide_index=True, key=f"set-subjects-{row.id}")
         export(row)
+        if at_least(state.identity().role, "lead") and st.button(
+            "LOSO on this set", key=f"loso-{row.id}", icon=":material/person_remove:",
+            help="Leave one subject out: a network per person left out, scored on that person.",
+        ):  # fmt: skip
+            open_form(LOSO, label_set=row.id)
         compared(row, made)
         if st.toggle("Where each label comes from", key=f"origins-of-{row.id}"):
             provenance(label_sets.get_label_set(state.database(), row.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from webapp import queueing, state, wording
-from webapp.components import video_actions
+from webapp.components import batch_bar, video_actions
 from webapp.components.add_videos import EXAMPLE_ASKED, add_videos, load_example
 from webapp.components.label_files import label_files
 from webapp.components.subject_names import subject_names
@@ -53,7 +53,7 @@ def page() -> None:
         go_on()
         toolbar(codes)
     shown = listing()
-    busy = waiting or any(is_busy(row) for row in shown.rows)
+    busy = waiting or any(is_busy(row) for row in shown.rows) or bool(batch_bar.running())
     st.fragment(video_list, run_every=REFRESH_SECONDS if busy else None)(busy)
 
 
@@ -105,7 +105,8 @@ def first_page() -> None:
 def video_list(was_busy: bool) -> None:
     with state.door("list the videos"):
         shown = listing()
-        if was_busy and not example_rendering() and not any(is_busy(row) for row in shown.rows):
+        batches = batch_bar.running()
+        if was_busy and not batches and not example_rendering() and not any(is_busy(row) for row in shown.rows):
             st.rerun()  # the timer is no longer needed
         if not shown.rows:
             if any(st.session_state.get(key) for key in ("search", "subject", "state")):
@@ -113,6 +114,8 @@ def video_list(was_busy: bool) -> None:
             return
         if NOTICE in st.session_state:
             st.error(st.session_state.pop(NOTICE), icon=":material/error:")
+        for job in batches:
+            batch_bar.bar(job)
         selection_bar(shown)
         for row in shown.rows:
             video_row(row)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from webapp import state, wording
+from webapp.access import at_least
 from webapp.components import video_actions
+from webapp.components.new_job import open_form
 from webapp.services import library, registry
 from webapp.services.registry import ModelVersion
+from webapp.values.jobs import SPOT_LIBRARY
 
 _QUESTION = "models-question"
 
 
 def buttons(version: ModelVersion, champion: ModelVersion) -> None:
     """What can be done with the chosen version."""
-    promote, back, respot, _ = st.columns((1.2, 1.2, 1.6, 2))
+    promote, back, respot, library_with = st.columns((1.2, 1.2, 1.7, 2.4))
     is_champion = version.id == champion.id
     if promote.button("Promote", key="promote", type="primary", disabled=is_champion, width="stretch"):
         _ask("promote", version.id)
@@ -22,6 +25,9 @@ def buttons(version: ModelVersion, champion: ModelVersion) -> None:
         _ask("roll_back", champion.id)
     if respot.button("Spot again with the champion", key="respot", width="stretch"):
         _ask("respot", champion.id)
+    leads = at_least(state.identity().role, "lead")
+    if leads and library_with.button("Spot the whole library with this version", key="spot-library", width="stretch"):
+        open_form(SPOT_LIBRARY, version=version.id)
 
 
 def forget_question() -> None:

@@ -10,18 +10,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from webapp import queueing, state, wording
+from webapp import job_control, queueing, state, wording
 from webapp.components.point_picker import point_picker
+from webapp.components.signal_import import signals_panel
 from webapp.services import library, registry, spotting
 from webapp.services.errors import NotFound
 from webapp.services.library import VideoDetails
+from webapp.values.jobs import SPOT_LIBRARY
 
 _QUESTION = "videos-question"
 STRICT, REVIEW, LOOSE = 1.0, 6.0, 12.0
 
 
 def ask(action: str, *video_ids: int) -> None:
-    """Open a dialog ("spot", "delete" or "person") at the next run, which starts now."""
+    """Open a dialog ("spot", "delete", "person" or "signals") at the next run, which starts now."""
     st.session_state[_QUESTION] = (action, video_ids)
     st.rerun()
 
@@ -42,7 +44,10 @@ def open_dialog() -> None:
         except NotFound:  # deleted in another window
             forget_question()
             raise
-        {"spot": spot_dialog, "delete": delete_dialog, "person": person_dialog}[action](videos)
+        dialogs = {
+            "spot": spot_dialog, "delete": delete_dialog, "person": person_dialog, "signals": signals_dialog,
+        }  # fmt: skip
+        dialogs[action](videos)
 
 
 @st.dialog("Spot expressions", on_dismiss=forget_question)
@@ -64,7 +69,8 @@ def spot_dialog(videos: Sequence[VideoDetails]) -> None:
     )  # fmt: skip
     if st.button("Spot", key="spot-start", type="primary"):
         with state.door("start spotting"):
-            start_spotting([video.id for video in videos], model, false_alarms)
+            ids = [video.id for video in videos]
+            start_spotting(ids, model, false_alarms) if len(ids) == 1 else start_batch(ids, model, false_alarms)
             _answered()
 
 
@@ -78,6 +84,15 @@ def start_spotting(video_ids: Sequence[int], version_id: int, false_alarms: floa
     for video_id in video_ids:
         run_id = spotting.start_run(state.database(), video_id, version_id, false_alarms, {})
         queueing.enqueue_spotting(run_id, state.settings())
+
+
+def start_batch(video_ids: Sequence[int], version_id: int, false_alarms: float) -> None:
+    """One job for many videos: it has one bar, one cancel, and says at its end which failed."""
+    params = {"version_id": version_id, "videos": list(video_ids), "again": True, "false_alarms": false_alarms}
+    me = state.identity()
+    job_control.start(
+        state.settings(), state.database(), SPOT_LIBRARY, params, state.study_id(), me.annotator_id, video_ids
+    )
 
 
 def import_again(video_id: int) -> None:
@@ -124,6 +139,12 @@ def remove_video(video_id: int, withdraw: bool) -> None:
     for run in runs:
         queueing.cancel(queueing.SPOTTING, run.id, state.settings())
     state.remove_files(paths)
+
+
+@st.dialog("Imported signals", on_dismiss=forget_question)
+def signals_dialog(videos: Sequence[VideoDetails]) -> None:
+    """Bring measurements of another program, or take them away."""
+    signals_panel(videos[0])
 
 
 @st.dialog("Choose the person", on_dismiss=forget_question)

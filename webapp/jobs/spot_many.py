@@ -25,13 +25,16 @@ POLL_SECONDS = 0.5
 def spot_library(job_id: int) -> None:
     """The work of a job "spot_library"."""
     asked = wish(job_id)
-    spotted = spot_many(job_id, asked["version_id"], 0.0, 1.0, again=asked["again"], among=asked["videos"])
+    spotted = spot_many(
+        job_id, asked["version_id"], 0.0, 1.0, again=asked["again"], among=asked["videos"],
+        false_alarms=asked["false_alarms"],
+    )  # fmt: skip
     finish(job_id, spotted)
 
 
 def spot_many(
     job_id: int, version_id: int, first: float, last: float, *, again: bool = False,
-    among: list[int] | None = None, part: str = "spot",
+    among: list[int] | None = None, false_alarms: float = REVIEW_FALSE_ALARMS, part: str = "spot",
 ) -> dict[str, Any]:  # fmt: skip
     """Have videos spotted and wait until all are over; returns the counts as `summary` gives them.
 
@@ -39,9 +42,10 @@ def spot_many(
         first, last: the part of the job's progress that this is.
         again: also videos that the version has spotted before.
         among: only these videos; None for the whole study.
+        false_alarms: a minute, at which proposals are made.
     """
     videos = choose(job_id, version_id, again, among, part)
-    ask(job_id, version_id, videos)
+    ask(job_id, version_id, videos, false_alarms)
     wait(job_id, version_id, first, last)
     return summary(job_id, version_id, part)
 
@@ -56,7 +60,12 @@ def wish(job_id: int) -> dict[str, Any]:
     params = job_of(job_id).params
     version = registry.get_version(current().database, params["version_id"])
     note(job_id, f"spotting with {version.name}")
-    return {"version_id": version.id, "again": bool(params.get("again")), "videos": params.get("videos")}
+    return {
+        "version_id": version.id,
+        "again": bool(params.get("again")),
+        "videos": params.get("videos"),
+        "false_alarms": float(params.get("false_alarms", REVIEW_FALSE_ALARMS)),
+    }
 
 
 @step(name="spot_library.choose")
@@ -73,14 +82,14 @@ def choose(job_id: int, version_id: int, again: bool, among: Collection[int] | N
 
 
 @step(name="spot_library.ask")
-def ask(job_id: int, version_id: int, videos: list[int]) -> None:
+def ask(job_id: int, version_id: int, videos: list[int], false_alarms: float) -> None:
     """Put a run of every video into the queue; a video that is gone meanwhile is left out and said so."""
     context = current()
     heard = progress_of(job_id, 0.0, 0.0, f"asking for {len(videos)} videos")
     for number, video_id in enumerate(videos):
         heard(number, len(videos))
         try:
-            run_id = job_runs.start_run(context.database, job_id, video_id, version_id, REVIEW_FALSE_ALARMS)
+            run_id = job_runs.start_run(context.database, job_id, video_id, version_id, false_alarms)
         except ServiceError as error:
             note(job_id, f"video {video_id} is left out: {error}")
             continue
