@@ -1,0 +1,39 @@
+"""The part of the jobs page that shows the workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.webapp.services.test_workers import card
+from tests.webapp.world import World, make_world, texts
+from webapp import queueing
+from webapp.services import workers
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
+    return make_world(tmp_path / "data")
+
+
+def test_workers_are_shown_with_their_machine_and_what_they_do(world: World) -> None:
+    everything = {"kinds": queueing.KINDS}
+    workers.sign_on(world.database, card("lab1-gpu0", host="lab1", device="NVIDIA H100", **everything))
+    workers.sign_on(world.database, card("lab2-gpu0", host="lab2", kinds=("training",)))
+    workers.declare_silent(world.database, workers.holder(world.database, "lab2-gpu0"))
+    page = world.open("jobs")
+    assert not page.exception
+    shown = {line["Worker"]: line for line in page.dataframe[0].value.to_dict("records")}
+    assert shown["lab1-gpu0"]["State"] == "at work"
+    assert shown["lab1-gpu0"]["Networks run on"] == "NVIDIA H100, 2 cores"
+    assert shown["lab2-gpu0"]["State"] == "silent: its work was taken over"
+    assert shown["lab2-gpu0"]["Does"] == "training"
+    assert "No worker does" not in texts(page, "warning")
+
+
+def test_work_that_no_worker_does_is_named(world: World) -> None:
+    workers.sign_on(world.database, card("cpu", kinds=("import", "spotting")))
+    assert "No worker does training or long jobs" in texts(world.open("jobs"), "warning")
