@@ -9,6 +9,7 @@ import importlib
 import sys
 
 BENCHES = {
+    "database": "webapp.bench.database",
     "frames": "webapp.bench.frames",
     "latency": "webapp.bench.latency",
     "pages": "webapp.bench.pages",
