@@ -16,7 +16,7 @@ def work(database):
     for title, subject, count in (("a", "s1", 1), ("b", "s2", 3), ("c", "s3", 2), ("d", None, 1)):
         video = made.video(title, subject)
         made.run(video)
-        length = 25 if subject else 10  # those of somebody are too long for a micro-expression, which is worth a warning
+        length = 25 if subject else 10  # 25 frames are too long for a micro-expression, which is worth a warning
         for n in range(count):
             made.add(video, type="micro", onset=40 * n, apex=None, offset=40 * n + length)
         made.decide("reject", video, 0, reason="blink")
