@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.webapp.world import World, make_world, texts
 from webapp import queueing, registration, wording
-from webapp.services import blindness, library, places, reviewing, spotting
+from webapp.services import blindness, imported_signals, library, places, reviewing, spotting
 from webapp.services.reviewing import OperationRequest
 from webapp.settings import Settings
 
@@ -246,3 +246,21 @@ def test_the_number_of_proposals_is_not_told_to_who_codes_the_video_blind(world:
 def progress(world: World) -> str:
     """What the bars of the list say."""
     return " ".join(bar.proto.text for bar in world.open("videos").get("progress"))
+
+
+def test_imported_signals_are_listed_on_the_page_and_taken_away_there(world: World) -> None:
+    video = world.video("a.mp4")
+    folder = world.settings.data_dir / "signals" / str(video) / "x"
+    folder.mkdir(parents=True)
+    imported_signals.add_signal(
+        world.database, video, world.ids.annotator_id, "openface.csv", world.settings.stored(folder),
+        (("AU12_r", "of 5"), ("AU06_r", "of 5")), 300, "1 row without a number is left out",
+    )  # fmt: skip
+    page = world.open("videos").menu_button(key=f"more-{video}").click("Import signals").run()
+    assert not page.exception
+    assert "2 columns, 300 samples" in texts(page)
+    assert "1 row without a number" in texts(page)
+    [signal] = imported_signals.list_signals(world.database, video)
+    page.button(key=f"signal-delete-{signal.id}").click().run()
+    assert "No signals are imported yet." in texts(page)
+    assert not folder.exists()

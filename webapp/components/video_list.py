@@ -132,6 +132,7 @@ def _next_step(row: VideoRow) -> None:
         if row.run_state not in RUNNING:
             options["Spot again" if row.run_id else "Review without spotting"] = "spot" if row.run_id else "review"
         options["Choose the person"] = "person"
+        options["Import signals"] = "signals"
     elif row.state == "failed":
         options["Import again"] = "import"
     options["Delete"] = "delete"
@@ -143,6 +144,8 @@ def _next_step(row: VideoRow) -> None:
             st.switch_page("app_pages/review.py", query_params={"video": str(row.id)})
         case "person":
             video_actions.ask("person", row.id)
+        case "signals":
+            video_actions.ask("signals", row.id)
         case "import":
             video_actions.import_again(row.id)
         case "delete":
