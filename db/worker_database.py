@@ -71,11 +71,15 @@ class WorkerDatabase(PatientDatabase):
     Args:
         url: as of `Database`.
         name, incarnation: of the worker's row (`models.workers`).
+
+    Attributes:
+        confirmed: when the worker was last known to count as there, by `time.monotonic`.
     """
 
     def __init__(self, url: str, name: str, incarnation: str) -> None:
         super().__init__(url)
         self._name, self._incarnation = name, incarnation
+        self.confirmed = time.monotonic()
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -96,7 +100,17 @@ class WorkerDatabase(PatientDatabase):
         with super().read() as session:
             yield session
 
+    def confirm(self) -> None:
+        """Wait until the server says that the worker still counts as there.
+
+        Raises:
+            Superseded: it does not.
+        """
+        with self.begin():
+            pass
+
     def _confirm(self, session: Session) -> None:
+        asked = time.monotonic()
         # KEY SHARE: signs of life may be written meanwhile, but nobody can declare the worker silent before the end of
         # this transaction. SQLite has one writer at a time anyway.
         mine = session.scalar(
@@ -106,6 +120,7 @@ class WorkerDatabase(PatientDatabase):
         )
         if mine is None:
             raise Superseded(f"worker {self._name} was declared silent; its work is in other hands")
+        self.confirmed = asked
 
 
 def _limit_idling(connection: Any, record: Any) -> None:

@@ -2,10 +2,12 @@
 
 import signal
 
+import numpy as np
 import pytest
 
 from tests.databases import KINDS, drop, empty_url
 from tests.servers import wait_for
+from tests.soak.team_storm import Load, carry_out, seeded_kills
 from tests.webapp.worker_process import Team, write_noise
 from webapp import queueing
 from webapp.services import spotting, workers
@@ -69,3 +71,18 @@ def test_a_worker_that_was_only_suspended_makes_no_second_result_when_it_wakes(t
     assert spotting.get_run(team.database, run.id) == done
     assert "begins anew" in team.log_of(holder)
     assert workers.holder(team.database, holder).state == "working"
+
+
+@pytest.mark.postgres
+def test_whatever_is_killed_every_job_of_two_workers_ends_once_and_as_if_nothing_had_been(tmp_path):
+    """The short version of the soak `test_kill_team`."""
+    load = Load(labelled=3, measured=2, trainings=1, epochs=4)
+    outcomes = []
+    for name, kills in (("calm", ()), ("storm", seeded_kills(np.random.default_rng(20261121), 3, 1.0, 4.0))):
+        url = empty_url("postgresql")
+        (tmp_path / name).mkdir()
+        outcomes.append(carry_out(tmp_path / name, url, load, kills, 200))
+        drop(url)
+    calm, storm = outcomes
+    assert sum(map(len, calm.proposals)) > 0
+    assert storm == calm, storm.facts

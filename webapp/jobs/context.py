@@ -17,7 +17,7 @@ from dbos import DBOS
 from dbos._error import DBOSWorkflowCancelledError
 
 from db.session import Database
-from db.worker_database import connection_lost
+from db.worker_database import WorkerDatabase, connection_lost
 from spotcore.errors import Cancelled, SpotcoreError
 from webapp import queueing
 from webapp.services.errors import NotFound, ServiceError
@@ -39,6 +39,19 @@ class JobContext:
 
     settings: Settings
     database: Database
+
+    def confirm(self, after: float = 0.0) -> None:
+        """Make sure that the work is still this worker's before something is written beside the database.
+
+        Args:
+            after: seconds for which the last answer is good enough.
+
+        Raises:
+            Superseded: others have taken over.
+        """
+        database = self.database
+        if isinstance(database, WorkerDatabase) and time.monotonic() - database.confirmed > after:
+            database.confirm()
 
 
 _current: JobContext | None = None
@@ -71,7 +84,8 @@ def step(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
 class Progress:
     """Called by long work with (done, total): writes now and then, and raises Cancelled once the job was taken back.
 
-    A database that is away stops the writing, not the work.
+    A database that is away stops the writing, and the work only when others might have taken over meanwhile: a worker
+    that is cut off alone must not write files beside the one that goes on with its work.
 
     Args:
         write: stores a share from 0 to 1; False from it means that nobody wants the result any more.
@@ -94,6 +108,7 @@ class Progress:
         except Exception as error:
             if not connection_lost(error):
                 raise
+            current().confirm(after=current().settings.silent_seconds / 2)
             kept = True
         if kept is False:
             raise Cancelled("the row is over")
