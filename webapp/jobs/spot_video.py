@@ -71,6 +71,7 @@ def compute_curves(run_id: int, traces_path: str) -> str:
             decoder, traces, context.settings.data_dir / "features", person_of(video), progress
         )
     path = context.settings.data_dir / "runs" / str(run_id) / "curves.npz"
+    context.confirm()
     save_curves(curves, path)
     return context.settings.stored(path)
 
