@@ -22,6 +22,7 @@ COMMANDS = {
     "corpus-score": ("spotcore.commands.corpus_score", "score models on the synthetic test corpus"),
     "seeded-recall": ("spotcore.commands.seeded_recall", "put known expressions into footage, count what is found"),
     "synthesize": ("spotcore.commands.synthesize", "render synthetic clips with known expressions"),
+    "shifted-site": ("spotcore.commands.shifted_site", "retrain the default model on another site, compare both"),
     "experiment": ("spotcore.commands.experiment", "measure one of the questions that the papers leave open"),
 }
 

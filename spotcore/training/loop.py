@@ -37,7 +37,6 @@ from spotcore.training.dataset import (
 )
 from spotcore.training.event_file import write_events
 from spotcore.training.losses import supervised_contrastive, type_loss
-from spotcore.training.rehearsal import rehearsed
 from spotcore.training.report import TrainingResult, finish
 from spotcore.training.selection import Choice, choose_thresholds, labelled_curves
 from spotcore.training.settings import TrainingSettings
@@ -213,7 +212,6 @@ def _train_epoch(
     rate = settings.learning_rate * settings.decay_per_epoch**epoch
     for group in optimizer.param_groups:
         group["lr"] = rate
-    videos = [*videos, *rehearsed(videos, settings, epoch)]
     segments = epoch_segments(videos, types, settings, epoch)
     count = -(-len(segments) // settings.batch_segments)
     sums: dict[str, float] = {}

@@ -53,8 +53,6 @@ class TrainingSettings(Settings):
         False, "the architecture is the start's, and what the start knew is guarded against forgetting, see tuning"
     )
 
-    rehearsal: int = setting(0, "synthetic clips of 15 s in every epoch beside the labels, see rehearsal", low=0)
-    spikes: int = setting(0, "copies of the training videos with computed expressions added, in every epoch", low=0)
 
     def contradictions(self) -> list[str]:
         found = []
