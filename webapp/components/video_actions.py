@@ -10,12 +10,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from webapp import queueing, state, wording
+from webapp import job_control, queueing, state, wording
 from webapp.components.point_picker import point_picker
 from webapp.components.signal_import import signals_panel
 from webapp.services import library, registry, spotting
 from webapp.services.errors import NotFound
 from webapp.services.library import VideoDetails
+from webapp.values.jobs import SPOT_LIBRARY
 
 _QUESTION = "videos-question"
 STRICT, REVIEW, LOOSE = 1.0, 6.0, 12.0
@@ -68,7 +69,8 @@ def spot_dialog(videos: Sequence[VideoDetails]) -> None:
     )  # fmt: skip
     if st.button("Spot", key="spot-start", type="primary"):
         with state.door("start spotting"):
-            start_spotting([video.id for video in videos], model, false_alarms)
+            ids = [video.id for video in videos]
+            start_spotting(ids, model, false_alarms) if len(ids) == 1 else start_batch(ids, model, false_alarms)
             _answered()
 
 
@@ -82,6 +84,15 @@ def start_spotting(video_ids: Sequence[int], version_id: int, false_alarms: floa
     for video_id in video_ids:
         run_id = spotting.start_run(state.database(), video_id, version_id, false_alarms, {})
         queueing.enqueue_spotting(run_id, state.settings())
+
+
+def start_batch(video_ids: Sequence[int], version_id: int, false_alarms: float) -> None:
+    """One job for many videos: it has one bar, one cancel, and says at its end which failed."""
+    params = {"version_id": version_id, "videos": list(video_ids), "again": True, "false_alarms": false_alarms}
+    me = state.identity()
+    job_control.start(
+        state.settings(), state.database(), SPOT_LIBRARY, params, state.study_id(), me.annotator_id, video_ids
+    )
 
 
 def import_again(video_id: int) -> None:
