@@ -1,6 +1,10 @@
-"""Where networks run. The only question asked here is which device; everything else about torch stands elsewhere."""
+"""Where networks run: which device, and what to call it. Everything else about torch stands elsewhere."""
 
 from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
 
 import torch
 
@@ -28,3 +32,21 @@ def describe_device(wanted: str = "auto") -> str:
     """What networks run on, for people: "cpu" or the GPU's name."""
     device = choose_device(wanted)
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
+def device_name(device: str) -> str:
+    """What a network runs on, for the record: "NVIDIA H100", or the kind of processor and how many cores of it."""
+    chosen = choose_device(device)
+    if chosen.type == "cuda":
+        return torch.cuda.get_device_name(chosen)
+    return f"{processor_name()}, {os.cpu_count() or 1} cores"
+
+
+def processor_name() -> str:
+    """As Linux calls it; the kind of machine elsewhere."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return next((name for name in named if name), platform.machine() or "an unknown processor")

@@ -124,7 +124,10 @@ def training_job(row: rows.TrainingJob, label_set: str) -> registry.TrainingJob:
 def model_version(
     row: rows.ModelVersion, label_set: str | None, job_id: int | None, aliases: Sequence[str]
 ) -> registry.ModelVersion:
-    return from_row(registry.ModelVersion, row, label_set=label_set, job_id=job_id, aliases=tuple(sorted(aliases)))
+    return from_row(
+        registry.ModelVersion, row, label_set=label_set, job_id=job_id, aliases=tuple(sorted(aliases)),
+        lineage=row.lineage or {},
+    )  # fmt: skip
 
 
 def alias_change(row: rows.AliasChange, alias: str) -> registry.AliasChange:

@@ -67,6 +67,7 @@ class ModelVersion(Base):
     checkpoint_sha256: Mapped[str | None] = mapped_column(String(64))
     scores: Mapped[dict[str, Any]]
     note: Mapped[str] = mapped_column(default="")
+    lineage: Mapped[dict[str, Any] | None]
     affected_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.webapp.world import World, make_world, texts
 from webapp import queueing
@@ -107,16 +108,30 @@ def test_a_job_is_made_queued_and_shown(world: World) -> None:
     label_set = frozen(world)
     page = world.open("training").button(key="start-training").click().run()
     (job,) = training.list_jobs(world.database)
-    assert (job.label_set_id, job.architecture, job.preset, job.state) == (label_set, "spot_gcn", "quick", "queued")
+    assert (job.label_set_id, job.architecture, job.preset, job.state) == (label_set, "ensemble", "tune", "queued")
+    assert job.warm_start == registry.champion(world.database).id
     assert queueing.unfinished("training", job.id, world.settings)
     assert "Waiting for the worker" in texts(page)
     assert not page.exception
 
 
+def from_scratch(world: World) -> AppTest:
+    page = world.open("training")
+    return page.selectbox(key="warm-start").set_value(0).run()
+
+
+def test_going_on_from_the_champion_is_offered_first_and_says_what_guards_it(world: World) -> None:
+    frozen(world)
+    page = world.open("training")
+    assert page.selectbox(key="warm-start").options[0].startswith("default-1 (champion")
+    assert page.selectbox(key="warm-start").options[-1] == "From scratch"
+    assert "fewer than 10 events keeps its head" in texts(page, "caption")
+
+
 @pytest.mark.parametrize("architecture", training.ARCHITECTURES)
 def test_every_architecture_is_offered_with_its_cost_and_can_be_queued(world: World, architecture: str) -> None:
     frozen(world)
-    page = world.open("training")
+    page = from_scratch(world)
     page.selectbox(key="architecture").set_value(architecture).run()
     shown = page.selectbox(key="architecture").options[page.selectbox(key="architecture").index]
     assert "parameters" in shown
@@ -129,7 +144,7 @@ def test_every_architecture_is_offered_with_its_cost_and_can_be_queued(world: Wo
 
 def test_a_preset_that_two_cores_cannot_finish_says_so(world: World) -> None:
     frozen(world)
-    page = world.open("training")
+    page = from_scratch(world)
     page.selectbox(key="architecture").set_value("spotformer")
     page.radio(key="preset").set_value("paper").run()
     assert "Days without a GPU" in texts(page, "caption")

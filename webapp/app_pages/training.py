@@ -29,10 +29,12 @@ ADVICE = {
     ("spotformer", "paper"): "A transformer at full size, as published. Days without a GPU.",
 }
 REFRESH_SECONDS = 2.0
+SCRATCH = 0  # no version has this id
 
 
 def page() -> None:
     st.title("Training")
+    state.defaults()  # what comes with Glint is registered, and learning goes on from it
     sets = label_sets.list_label_sets(state.database(), state.study_id())
     jobs = training.list_jobs(state.database())
     if not sets:
@@ -62,30 +64,51 @@ def new_job(sets: tuple[label_sets.LabelSetRow, ...]) -> None:
     """The form; what speaks against a set is said by the service when the job is made."""
     set_names = {row.id: f"{row.name} ({wording.count(row.macro, 'macro')}, {wording.count(row.micro, 'micro')}, "
                          f"{wording.count(row.subjects, 'subject')})" for row in sets}  # fmt: skip
-    versions = registry.list_versions(state.database())
     left, right = st.columns(2)
     label_set = left.selectbox("Label set", list(set_names), key="label-set", format_func=set_names.get)
-    architecture = right.selectbox(
-        "Architecture", list(ARCHITECTURES), key="architecture", format_func=ARCHITECTURES.get
-    )
-    preset = left.radio("Preset", list(PRESETS), key="preset", format_func=PRESETS.get)
-    starts = {None: "From scratch"} | {
-        version.id: wording.version_name(version) for version in versions if version.architecture == architecture
-    }
-    warm_start = right.selectbox(
-        "Start from", list(starts), key="warm-start", format_func=starts.get,
-        help="A version of the same architecture goes on learning; its label set counts as part of the lineage.",
-    )  # fmt: skip
-    st.caption(ADVICE[architecture, preset])
+    starts, names = start_choices()
+    start = right.selectbox("Start from", starts, key="warm-start", format_func=names.get)
+    wish = going_on(start) if start != SCRATCH else from_scratch(left, right)
     if st.button("Start training", key="start-training", type="primary"):
         with state.door("start the training"):
             job_id = training.create_job(
-                state.database(), label_set, architecture, preset, {}, warm_start,
+                state.database(), label_set, **wish, settings={}, warm_start=start or None,
                 created_by=state.identity().annotator_id,
             )  # fmt: skip
             queueing.enqueue_training(job_id, state.settings())
             st.session_state["show-job"] = job_id
             st.rerun()
+
+
+def start_choices() -> tuple[list[int], dict[int, str]]:
+    """Versions that learning can go on from, the champion first, then "from scratch"."""
+    versions = [v for v in registry.list_versions(state.database()) if training.can_start(v)]
+    champion = registry.champion(state.database()).id
+    versions.sort(key=lambda version: version.id != champion)
+    names = {version.id: wording.version_name(version) for version in versions}
+    return [*names, SCRATCH], names | {SCRATCH: "From scratch"}
+
+
+def going_on(start: int) -> dict[str, str]:
+    """Go on from a version: its architecture, the preset that guards what it knows."""
+    version = registry.get_version(state.database(), start)
+    st.caption(
+        f"Goes on learning from {wording.escaped(version.name)}, in its architecture ({version.architecture}): minutes "
+        "for twenty short clips on two cores. What it knew is guarded: the new weights are pulled towards the "
+        "old ones, the validation subjects choose how far to go, a type with fewer than 10 events keeps its head, and "
+        "the test subjects say whether the result is any better."
+    )
+    return {"architecture": version.architecture, "preset": training.TUNE}
+
+
+def from_scratch(left, right) -> dict[str, str]:
+    """Architecture and preset of a network that knows nothing yet."""
+    architecture = right.selectbox(
+        "Architecture", list(ARCHITECTURES), key="architecture", format_func=ARCHITECTURES.get
+    )
+    preset = left.radio("Preset", list(PRESETS), key="preset", format_func=PRESETS.get)
+    st.caption(ADVICE[architecture, preset])
+    return {"architecture": architecture, "preset": preset}
 
 
 with state.door("show the training jobs"):

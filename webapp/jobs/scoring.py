@@ -17,6 +17,7 @@ from spotcore.evaluation import bootstrap_f1, score_videos
 from spotcore.feature_files import load_traces
 from spotcore.intervals import Interval
 from spotcore.manifest import Manifest, ManifestVideo
+from spotcore.paired import paired_difference
 from spotcore.pipeline import SpottingModel
 
 
@@ -26,17 +27,18 @@ def held_out(manifest: Manifest) -> tuple[str, tuple[ManifestVideo, ...]]:
     return ("test", test) if test else ("validation", manifest.of_role("validation"))
 
 
-def score_model(model: SpottingModel, videos: Sequence[ManifestVideo], false_alarms: float) -> dict[str, Any]:
-    """Macro, micro and overall scores with 95 % intervals of F1 over subjects, and false alarms a minute.
-
-    Args:
-        videos: with trace files; all of them are scored.
-        false_alarms: the rate a minute at which each model proposes.
-    """
-    truth = {video.id: list(video.intervals) for video in videos}
-    proposals = {
+def proposals_of(
+    model: SpottingModel, videos: Sequence[ManifestVideo], false_alarms: float
+) -> dict[str, list[Interval]]:
+    """Video -> what the model proposes at that rate a minute, in footage that counts; trace files must be there."""
+    return {
         video.id: counted(propose(model.curves(load_traces(video.features)), false_alarms), video) for video in videos
     }
+
+
+def score_proposals(videos: Sequence[ManifestVideo], proposals: Mapping[str, list[Interval]]) -> dict[str, Any]:
+    """Macro, micro and overall scores with 95 % intervals of F1 over subjects, and false alarms a minute."""
+    truth = {video.id: list(video.intervals) for video in videos}
     scores = score_videos(truth, proposals).as_dict()
     spread = bootstrap_f1(truth, proposals, {video.id: video.subject for video in videos})
     minutes = sum(counting_frames(video).sum() / video.fps for video in videos) / 60.0
@@ -44,6 +46,19 @@ def score_model(model: SpottingModel, videos: Sequence[ManifestVideo], false_ala
         values |= {"f1_low": spread[name].low, "f1_high": spread[name].high}
     scores["overall"]["false_alarms_per_minute"] = scores["overall"]["fp"] / minutes if minutes > 0 else None
     return scores
+
+
+def score_model(model: SpottingModel, videos: Sequence[ManifestVideo], false_alarms: float) -> dict[str, Any]:
+    """`score_proposals` of everything the model proposes at that rate a minute."""
+    return score_proposals(videos, proposals_of(model, videos, false_alarms))
+
+
+def paired(
+    videos: Sequence[ManifestVideo], parent: Mapping[str, list[Interval]], new: Mapping[str, list[Interval]]
+) -> dict[str, Any]:
+    """The difference of two versions on the same videos, subjects drawn together; the parent is a."""
+    truth = {video.id: list(video.intervals) for video in videos}
+    return paired_difference(truth, parent, new, {video.id: video.subject for video in videos}).as_dict()
 
 
 def counted(proposals: Sequence[Interval], video: ManifestVideo) -> list[Interval]:

@@ -149,11 +149,16 @@ def model_of(version: ModelVersion) -> SpottingModel:
     if version.checkpoint_path is None:
         return load_model("baseline", settings.device)
     if version.checkpoint_path == SHIPPED_PATH:
-        shipped = shipped_model()
-        if shipped is None or shipped.sha256 != version.checkpoint_sha256:
-            raise InvalidFile(f"{version.name} came with another Glint: promote a version that this one has")
+        require_shipped(version)
         return load_model("default", settings.device)
     return load_model(settings.located(version.checkpoint_path), settings.device)
+
+
+def require_shipped(version: ModelVersion) -> None:
+    """InvalidFile where a version that came with Glint is not the one that this Glint has."""
+    shipped = shipped_model()
+    if shipped is None or shipped.sha256 != version.checkpoint_sha256:
+        raise InvalidFile(f"{version.name} came with another Glint: promote a version that this one has")
 
 
 def pack_numbers(proposals: Sequence[Interval], table: FrameTable) -> list[int]:

@@ -16,18 +16,20 @@ from typing import Any
 from dbos import DBOS
 
 from spotcore.decoding import REVIEW_FALSE_ALARMS
+from spotcore.device import device_name
 from spotcore.errors import NothingToTrain
 from spotcore.manifest import Manifest
 from spotcore.pipeline import load_model
-from spotcore.training.checkpoint import read_info
+from spotcore.training.checkpoint import CheckpointInfo, read_info
 from spotcore.training.loop import TrainingProgress, train
 from spotcore.training.settings import TrainingSettings
 from webapp.code_version import code_version
 from webapp.jobs import scoring
 from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome, step
-from webapp.jobs.spot_video import model_of, traces_of
+from webapp.jobs.spot_video import model_of, require_shipped, traces_of
 from webapp.services import label_sets, library, registry, training
-from webapp.values.registry import TrainingJob
+from webapp.services.against_parent import against_parent
+from webapp.values.registry import SHIPPED_PATH, ModelVersion, TrainingJob
 
 # Shares of the progress bar.
 GATHERED, LEARNED, SCORED = 0.15, 0.9, 0.98
@@ -110,20 +112,31 @@ def score(job_id: int, manifest_path: str) -> dict[str, Any]:
     if not videos:
         raise NothingToTrain("there is nobody left to score on: freeze a label set with a validation or test subject")
     _progress(job_id, LEARNED, SCORED, "scoring")(0, 1)
-    champion = registry.champion(context.database)
+    champion, parent = registry.champion(context.database), _parent(job_id)
     models = {
         "held_out": load_model(_folder(job_id) / "checkpoint", context.settings.device),
         "champion": model_of(champion),
         "baseline": load_model("baseline", context.settings.device),
     }
-    scores: dict[str, Any] = {
-        name: scoring.score_model(model, videos, REVIEW_FALSE_ALARMS) for name, model in models.items()
-    }
+    if parent is not None and parent.id != champion.id:
+        models["parent"] = model_of(parent)
+    found = {name: scoring.proposals_of(model, videos, REVIEW_FALSE_ALARMS) for name, model in models.items()}
+    scores: dict[str, Any] = {name: scoring.score_proposals(videos, proposals) for name, proposals in found.items()}
+    if parent is not None:
+        before = found.get("parent", found["champion"])
+        scores["against_parent"] = scoring.paired(videos, before, found["held_out"]) | {"parent": parent.name}
     return scores | {
         "champion_name": champion.name,
         "measured_on": dict(scoring.summary(role, videos)),
         "false_alarms": REVIEW_FALSE_ALARMS,
     }
+
+
+def _parent(job_id: int) -> ModelVersion | None:
+    """The version that the job goes on from."""
+    database = current().database
+    start = training.get_job(database, job_id).warm_start
+    return None if start is None else registry.get_version(database, start)
 
 
 @step(name="train_model.register")
@@ -152,9 +165,14 @@ def register(job_id: int, scores: dict[str, Any]) -> int:
         parent_id=job.warm_start,
         seed=settings_of(job).seed,
         code_version=code_version(),
+        lineage=lineage_of(info, job.preset, device_name(context.settings.device)),
     )
-    training.finish_job(context.database, job_id, version_id)
+    verdict = against_parent(scores)
+    said = " ".join([*([verdict.sentence] if verdict else []), *_kept_heads(info)])
+    training.finish_job(context.database, job_id, version_id, said)
     _note(job_id, f"registered as model version {version_id}")
+    if said:
+        _note(job_id, said)
     return version_id
 
 
@@ -171,10 +189,46 @@ def settings_of(job: TrainingJob) -> TrainingSettings:
     changes = dict(job.settings) | {"architecture": job.architecture, "device": context.settings.device}
     if job.warm_start is not None:
         version = registry.get_version(context.database, job.warm_start)
-        if version.checkpoint_path is None:
-            raise NothingToTrain(f"{version.name} has no network to start from")
-        changes["warm_start"] = str(context.settings.located(version.checkpoint_path))
+        changes["warm_start"] = start_folder(version)
     return TrainingSettings.from_preset(job.preset, **changes)
+
+
+def start_folder(version: ModelVersion) -> str:
+    """What the setting `warm_start` calls the checkpoint of a version.
+
+    Raises:
+        NothingToTrain: the training-free baseline.
+        InvalidFile: it came with another Glint.
+    """
+    if version.checkpoint_path is None:
+        raise NothingToTrain(f"{version.name} has no network to start from")
+    if version.checkpoint_path == SHIPPED_PATH:
+        require_shipped(version)
+        return "default"
+    return str(current().settings.located(version.checkpoint_path))
+
+
+def lineage_of(info: CheckpointInfo, preset: str, hardware: str) -> dict[str, Any]:
+    """What a version remembers of its training beside what its row has columns for."""
+    made = info.training
+    return {
+        "origin": "trained",
+        "preset": preset,
+        "hardware": hardware,
+        "seconds": made.get("seconds"),
+        "epochs": made.get("epochs"),
+        "best_epoch": made.get("best_epoch"),
+        "start": made.get("start"),
+        "training": {n: v for n, v in made.get("settings", {}).items() if n not in ("network", "warm_start")},
+        "events": made.get("events"),
+        "notes": list(made.get("notes", ())),
+        "calibration": None if info.calibration is None else info.calibration.source,
+    }
+
+
+def _kept_heads(info: CheckpointInfo) -> list[str]:
+    """Notes about types that had too few events to learn from, as sentences."""
+    return [f"{note[:1].upper()}{note[1:]}." for note in info.training.get("notes", ()) if "needed:" in note]
 
 
 def _progress(job_id: int, first: float, last: float, message: str) -> Progress:

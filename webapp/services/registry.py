@@ -52,6 +52,7 @@ def register_version(
     code_version: str = "",
     seed: int | None = None,
     note: str = "",
+    lineage: Mapping[str, Any] | None = None,
 ) -> int:
     """Register a checkpoint; a job registers once, its second call gives the same id.
 
@@ -59,6 +60,7 @@ def register_version(
         name: unique; "<architecture>-<number>" when left out.
         checkpoint_path: folder, relative to the data folder.
         scores: nested numbers.
+        lineage: where it comes from beside the columns, see `ModelVersion`.
 
     Returns:
         Id of the version.
@@ -86,6 +88,7 @@ def register_version(
                 checkpoint_sha256=checkpoint_sha256,
                 scores=dict(scores),
                 note=note,
+                lineage=dict(lineage or {}),
             )
             session.add(row)
             session.flush()

@@ -16,11 +16,13 @@ from db.queries import registry as queries
 from db.session import Database
 from webapp import mapping
 from webapp.services.errors import NotFound, Refused
-from webapp.values.registry import TrainingJob
+from webapp.values.registry import ModelVersion, TrainingJob
 
 __all__ = [
     "ARCHITECTURES",
+    "TUNE",
     "TrainingJob",
+    "can_start",
     "cancel_job",
     "create_job",
     "fail_job",
@@ -38,6 +40,7 @@ __all__ = [
 OVER = ("done", "failed", "cancelled")
 # What a job can train: networks over the traces that the worker measures. FESNet looks at pictures instead.
 ARCHITECTURES = ("spot_gcn", "dilated", "spotformer")
+TUNE, ENSEMBLE = "tune", "ensemble"  # the preset that goes on from a version, and what only it can train
 
 
 def create_job(
@@ -52,6 +55,8 @@ def create_job(
     """A queued job.
 
     Args:
+        architecture: with a version to start from, the one of that version.
+        preset: "tune" goes on from a version without forgetting, see `spotcore.training.tuning`.
         warm_start: model version to start from; it must have a checkpoint of the same architecture.
 
     Raises:
@@ -59,7 +64,9 @@ def create_job(
         Refused: an architecture that the worker cannot train, a version to start from that does not fit, or a person
             of the label set who withdrew.
     """
-    if architecture not in ARCHITECTURES:
+    if preset == TUNE and warm_start is None:
+        raise Refused("The preset tune goes on from a version: choose one to start from, or another preset.")
+    if architecture not in (*ARCHITECTURES, *([ENSEMBLE] if preset == TUNE else [])):
         raise Refused(
             f"The worker cannot train “{architecture}”; it trains {', '.join(ARCHITECTURES)}. "
             "(FESNet learns from face pictures: `python -m spotcore train` on the command line.)"
@@ -83,6 +90,12 @@ def create_job(
         session.add(job)
         session.flush()
         return job.id
+
+
+def can_start(version: ModelVersion) -> bool:
+    """Whether learning can go on from a version: it has a network over traces, and nobody in it withdrew."""
+    trainable = version.architecture in (*ARCHITECTURES, ENSEMBLE)
+    return version.checkpoint_path is not None and trainable and version.affected_at is None
 
 
 def _check_start(session: Session, version_id: int, architecture: str) -> None:

@@ -42,6 +42,8 @@ class ModelVersion:
         parent_id: the version it started from, None when trained from scratch.
         checkpoint_path: folder, relative to the data folder; SHIPPED_PATH; None for the baseline.
         scores: nested numbers by name, as the training job wrote them.
+        lineage: "origin" ("trained" or "imported"; absent for what comes with Glint and for old rows) and what else is
+            known of the making: preset, training settings, hardware, seconds, epochs, notes, calibration.
         affected_at: when a person whose footage trained it withdrew; None while nobody did.
         aliases: names that point to it now, sorted.
     """
@@ -60,6 +62,7 @@ class ModelVersion:
     checkpoint_sha256: str | None
     scores: Mapping[str, Any]
     note: str
+    lineage: Mapping[str, Any]
     affected_at: datetime | None
     created_at: datetime
     aliases: tuple[str, ...]

@@ -143,6 +143,24 @@ def test_a_job_starts_only_from_a_checkpoint_of_its_architecture(work, label_set
             job(work, label_set, warm_start=start)
 
 
+def test_going_on_needs_a_version_and_takes_an_ensemble_too(work, label_set):
+    with pytest.raises(Refused, match="goes on from a version"):
+        training.create_job(work.database, label_set, "ensemble", "tune", {})
+    start = version(work, "joined", architecture="ensemble")
+    with pytest.raises(Refused, match="cannot train “ensemble”"):
+        training.create_job(work.database, label_set, "ensemble", "quick", {}, start)
+    made = training.create_job(work.database, label_set, "ensemble", "tune", {}, start)
+    assert training.get_job(work.database, made).warm_start == start
+    assert [v.name for v in registry.list_versions(work.database) if training.can_start(v)] == ["joined"]
+
+
+def test_a_version_remembers_how_it_was_made_and_one_of_before_knows_nothing(work):
+    known = {"origin": "trained", "hardware": "two cores", "seconds": 61.5}
+    made = version(work, "made", lineage=known)
+    assert registry.get_version(work.database, made).lineage == known
+    assert registry.get_version(work.database, work.defaults.baseline_version_id).lineage == {}
+
+
 def test_nothing_is_trained_on_a_set_from_which_somebody_withdrew(work, label_set):
     library.delete_video(work.database, 1, withdraw=True)
     with pytest.raises(Refused, match="withdrew"):
