@@ -24,6 +24,7 @@ import { timelineEvents } from "./timeline_events.js";
 
 // What only decoders and curious people read.
 const AROUND_SECONDS = 0.5;
+const AHEAD_MS = 80;
 
 export class Review {
   /** @param {ShadowRoot|HTMLElement} parent @param {import("./api.js").Api} api */
@@ -200,9 +201,9 @@ export class Review {
       this.centre();
       if (this.loop) this.clock.range = [bounds.onset, bounds.offset];
     }
-    // After the key's own work: requests and the address take the browser milliseconds that the next picture can use.
+    // The decision before goes to the server first: cutting packs ahead keeps both its processors busy.
     clearTimeout(this.soon);
-    this.soon = setTimeout(() => this.closed || this.prefetch());
+    this.soon = setTimeout(() => this.closed || this.prefetch(), AHEAD_MS);
     this.place.save(50);
     this.tell("selectionChanged");
     this.render();

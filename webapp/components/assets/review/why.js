@@ -8,6 +8,7 @@ import { drawPlots } from "./why_drawing.js";
 
 const STORED = "glint.why";
 const SETTLE_MS = 150;
+const SELECTED_MS = 40; // after the decision before, which must not wait for this
 const KEPT = 60;
 const ROOM = 820; // below this height of the window the picture needs the space more, until it is asked for
 
@@ -49,7 +50,7 @@ export class Why {
   }
 
   selectionChanged() {
-    this.follow(0);
+    this.follow(SELECTED_MS);
   }
 
   boundsChanged() {
