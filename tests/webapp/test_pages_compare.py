@@ -127,3 +127,14 @@ def test_a_finding_leads_to_the_video_it_is_about(world: World) -> None:
     page = world.open("label_sets")
     assert "too short to be one" in texts(page, "warning")
     assert f"/review?video={video}" in texts(page, "warning")
+
+
+def test_the_next_videos_are_chosen_on_the_page_of_the_videos_and_lead_to_the_review(world: World) -> None:
+    video = world.video("a.mp4", "s1")
+    world.video("b.mp4", "s2")
+    spotted(world, video, world.ids.baseline_version_id, Interval(10, 40, "macro", 20, 0.5))
+    page = world.open("videos")
+    page.button(key="choose-next").click().run()
+    assert not page.exception
+    assert "at random from 2 uncoded videos" in texts(page, "markdown").replace("\\", "")
+    assert page.button(key=f"next-{video}")

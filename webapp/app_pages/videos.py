@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from webapp import queueing, state, wording
-from webapp.components import batch_bar, video_actions
+from webapp.components import batch_bar, next_videos, video_actions
 from webapp.components.add_videos import EXAMPLE_ASKED, add_videos, load_example
 from webapp.components.label_files import label_files
 from webapp.components.subject_names import subject_names
@@ -51,6 +51,7 @@ def page() -> None:
         add_videos(codes)
     if total:
         go_on()
+        next_videos.section()
         toolbar(codes)
     shown = listing()
     busy = waiting or any(is_busy(row) for row in shown.rows) or bool(batch_bar.running())
