@@ -42,6 +42,7 @@ PAGES = (
     PageEntry("jobs", "Jobs", ":material/work_history:", "Learn", "viewer"),
     PageEntry("report", "Report", ":material/summarize:", "Study", "lead"),
     PageEntry("compare", "Compare", ":material/compare_arrows:", "Learn", "viewer"),
+    PageEntry("people", "People", ":material/group:", "Study", "viewer"),
     PageEntry("audit", "Audit", ":material/history:", "Study", "lead"),
 )
 

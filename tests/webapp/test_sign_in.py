@@ -243,3 +243,7 @@ def test_people_are_managed_by_admins_of_that_study_only(team):
             studies.set_role(team.database, team.study, team.people["viewer"], "admin", by=team.people[who])
         with pytest.raises(Refused, match="admins of the study"):
             studies.add_person(team.database, team.study, "stranger", "viewer", by=team.people[who])
+        with pytest.raises(Refused, match="admins of the study"):
+            invitations.invite(team.database, team.study, "Eve", "admin", by=team.people[who])
+        with pytest.raises(Refused, match="admins of the installation"):
+            invitations.renew(team.database, team.people["admin"], by=team.people[who])

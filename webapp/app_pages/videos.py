@@ -46,11 +46,13 @@ def page() -> None:
         if total == 0:
             empty_library(waiting)
     # Open for the whole session that found the library empty: closing it under a running upload would hide that.
-    unfold = st.session_state.setdefault("add-unfolded", total == 0)
-    with st.expander("Add videos", expanded=unfold, icon=":material/add:", key="add-videos"):
-        add_videos(codes)
-    if total:
+    if state.may("lead"):
+        unfold = st.session_state.setdefault("add-unfolded", total == 0)
+        with st.expander("Add videos", expanded=unfold, icon=":material/add:", key="add-videos"):
+            add_videos(codes)
+    if total and state.may("annotator"):
         go_on()
+    if total:
         next_videos.section()
         toolbar(codes)
     shown = listing()
@@ -79,6 +81,9 @@ def empty_library(waiting: bool) -> None:
         return
     if st.session_state.get(EXAMPLE_ASKED):
         st.error("The example could not be rendered; the worker's log says why. The library is as it was.")
+    if not state.may("lead"):
+        st.info("There is no video in this study yet. Leads of the study add them.")
+        return
     st.markdown("The library is empty. Start with the example, or add a video of your own below.")
     load_example("example", primary=True)
 
@@ -90,6 +95,8 @@ def toolbar(codes: list[str]) -> None:
         "Subject", ["", *codes], key="subject", format_func=lambda code: code or "Every subject", on_change=first_page
     )
     kind.selectbox("State", list(STATES), key="state", format_func=STATES.get, on_change=first_page)
+    if not state.may("lead"):
+        return
     # Filled when opened: their previews read the whole library.
     with names.popover("Subjects", key="subjects-open", width="stretch", on_change="rerun") as opened:
         if opened.open:
@@ -129,6 +136,9 @@ def selection_bar(shown: library.VideoPage) -> None:
     selected = [video_id for video_id in ready if st.session_state.get(f"select-{video_id}")]
     unspotted = library.count_unspotted(state.database(), state.study_id())
     about, spot, everything = st.columns((4, 1.6, 2), vertical_alignment="center")
+    if not state.may("lead"):
+        about.caption(wording.count(shown.total, "video"))
+        return
     about.caption(f"{wording.count(shown.total, 'video')}, {len(selected)} selected")
     if spot.button("Spot selected", key="spot-selected", disabled=not selected, width="stretch"):
         video_actions.ask("spot", *selected)

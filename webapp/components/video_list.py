@@ -29,7 +29,8 @@ def video_row(row: VideoRow) -> None:
     """Draw one video; keys of its widgets end in its id."""
     with st.container(key=f"video-row-{row.id}"):
         tick, picture, about, subject, progress, action = st.columns(_WIDTHS, vertical_alignment="center")
-        tick.checkbox("Select", key=f"select-{row.id}", label_visibility="collapsed", disabled=row.state != "ready")
+        if state.may("lead"):  # what is selected can be spotted
+            tick.checkbox("Select", key=f"select-{row.id}", label_visibility="collapsed", disabled=row.state != "ready")
         with picture:
             _thumbnail(row)
         with about:
@@ -66,6 +67,9 @@ def _about(row: VideoRow) -> None:
 
 
 def _subject(row: VideoRow) -> None:
+    if not state.may("lead"):
+        st.caption(wording.escaped(row.subject or "no subject"))
+        return
     key = f"subject-{row.id}"
     # What is stored wins: a pattern, a table or another page may have changed it, or refused what was typed here.
     st.session_state[key] = row.subject or ""
@@ -116,6 +120,10 @@ def _progress(row: VideoRow) -> None:
 
 def _next_step(row: VideoRow) -> None:
     """One primary button: what brings this video forward; the rest is in a menu."""
+    if not state.may("lead"):
+        if row.state == "ready" and state.may("annotator") and st.button("Review", key=f"review-{row.id}"):
+            st.switch_page("app_pages/review.py", query_params={"video": str(row.id)})
+        return
     if row.run_state in RUNNING:
         if st.button("Cancel", key=f"cancel-{row.id}"):
             video_actions.cancel_run(row.run_id)

@@ -14,7 +14,7 @@ from db.models import Account, Annotator, Assignment, Invitation, Study
 from db.queries import people
 from db.session import Database
 from webapp.access import ROLES
-from webapp.services import audit, passwords, sessions
+from webapp.services import audit, passwords, sessions, studies
 from webapp.services.accounts import checked_name
 from webapp.services.errors import Refused
 
@@ -41,6 +41,7 @@ def invite(database: Database, study_id: int, name: str, role: str, by: int) -> 
     if role not in ROLES:
         raise Refused(f"There is no role {role!r}.")
     with database.begin() as session:
+        studies.require_admin(session, study_id, by)
         known = people.annotator_named(session, name)
         if known is not None and session.get(Account, known.id) is not None:
             raise Refused(f"{name} has an account already: add them to the study instead of inviting them.")
@@ -54,6 +55,7 @@ def invite(database: Database, study_id: int, name: str, role: str, by: int) -> 
 def renew(database: Database, annotator_id: int, by: int) -> str:
     """A link with which a person chooses a new password; for admins of the installation. Returns its code."""
     with database.begin() as session:
+        studies.require_site_admin(session, by)
         annotator = people.annotator(session, annotator_id)
         if annotator is None:
             raise Refused("There is no such person.")

@@ -83,7 +83,7 @@ def create_study(database: Database, name: str, by: int) -> int:
     """
     name = checked_name(name)
     with database.begin() as session:
-        _require_site_admin(session, by)
+        require_site_admin(session, by)
         if people.study_named(session, name) is not None:
             raise Refused(f"There is a study {name} already.")
         study = Study(name=name)
@@ -118,7 +118,7 @@ def add_person(database: Database, study_id: int, name: str, role: str, by: int)
     """
     _known_role(role)
     with database.begin() as session:
-        _require_admin(session, study_id, by)
+        require_admin(session, study_id, by)
         found = people.annotator_named(session, clean_name(name))
         if found is None:
             raise Refused("Nobody has this name; invite them with a link.")
@@ -132,7 +132,7 @@ def set_role(database: Database, study_id: int, annotator_id: int, role: str, by
     """Raises Refused where the study would be left without an admin."""
     _known_role(role)
     with database.begin() as session:
-        _require_admin(session, study_id, by)
+        require_admin(session, study_id, by)
         place = _place(session, study_id, annotator_id)
         if place.role == "admin" and role != "admin":
             _keep_an_admin(session, study_id)
@@ -144,7 +144,7 @@ def set_role(database: Database, study_id: int, annotator_id: int, role: str, by
 def remove_person(database: Database, study_id: int, annotator_id: int, by: int) -> None:
     """Somebody leaves the study; what they coded stays. Refused for the last admin."""
     with database.begin() as session:
-        _require_admin(session, study_id, by)
+        require_admin(session, study_id, by)
         place = _place(session, study_id, annotator_id)
         if place.role == "admin":
             _keep_an_admin(session, study_id)
@@ -155,7 +155,7 @@ def remove_person(database: Database, study_id: int, annotator_id: int, by: int)
 def set_active(database: Database, annotator_id: int, active: bool, by: int) -> None:
     """Lock somebody out of the installation, or let them in again; for its admins. Ends their sessions at once."""
     with database.begin() as session:
-        _require_site_admin(session, by)
+        require_site_admin(session, by)
         if annotator_id == by:
             raise Refused("You cannot lock yourself out.")
         annotator = people.annotator(session, annotator_id)
@@ -174,12 +174,14 @@ def is_site_admin(session: Session, annotator_id: int) -> bool:
     return session.scalar(select(func.count()).select_from(Account)) == 0
 
 
-def _require_site_admin(session: Session, annotator_id: int) -> None:
+def require_site_admin(session: Session, annotator_id: int) -> None:
+    """Raises Refused for who does not look after the installation."""
     if not is_site_admin(session, annotator_id):
         raise Refused("Only admins of the installation may do this.")
 
 
-def _require_admin(session: Session, study_id: int, by: int) -> None:
+def require_admin(session: Session, study_id: int, by: int) -> None:
+    """Raises Refused for who is not an admin of the study."""
     place = people.assignment(session, study_id, by)
     if place is None or place.role != "admin":
         raise Refused("Only admins of the study may do this.")
