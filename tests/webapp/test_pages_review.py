@@ -104,6 +104,7 @@ def test_who_codes_blind_sees_no_run_no_slider_and_no_proposals_in_the_overview(
     video, _ = spotted(world)
     page = open_page(video=video)
     assert not page.exception
-    assert "no proposals until you mark this video reviewed" in texts(page)
+    assert "no proposals until you mark it reviewed" in texts(page)
+    assert "None" not in texts(page)
     assert not page.select_slider
     assert "run" not in page.query_params

@@ -45,7 +45,10 @@ def page() -> None:
     with left:
         video_box(video)
     with middle:
-        blind_box() if blind else run_box(video, run, runs)
+        if blind:
+            blind_box()
+        else:
+            run_box(video, run, runs)
     with right:
         set_id, found = sensitivity(video, run)
     curves = _curves(str(state.data_dir() / run.curves_path), run.id) if run and run.curves_path else None
@@ -143,7 +146,7 @@ def run_box(video: VideoDetails, run: RunDetails | None, runs: list[RunDetails])
 def blind_box() -> None:
     """In the place of the run, which is withheld like everything it found."""
     st.caption(
-        ":material/visibility_off: **Blind:** no proposals until you mark this video reviewed",
+        ":material/visibility_off: **Blind:** no proposals until you mark it reviewed",
         help="Your study has a share of the videos coded without the model, to measure what coder and model miss and "
         "how much proposals sway. Afterwards you see what the model found.",
     )

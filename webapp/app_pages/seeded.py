@@ -24,7 +24,7 @@ def page() -> None:
     st.title("Blind checks")
     with state.door("read the blind codings"):
         coded_blind()
-    st.header("Seeded recall")
+    st.subheader("Seeded recall")
     with state.door("read the ladders"):
         found = ladders.list_ladders(state.data_dir())
         if not found:
@@ -45,7 +45,7 @@ def in_sight() -> dict[str, int]:
 
 def coded_blind() -> None:
     """Videos coded blind to the end, and whether proposals sway."""
-    st.header("Videos coded blind")
+    st.subheader("Videos coded blind")
     people = in_sight()
     checks = blind_checks.blind_checks(state.database(), state.study_id(), list(people.values()))
     if not checks:
@@ -59,7 +59,7 @@ def coded_blind() -> None:
     st.dataframe([check_row(check, names[check.annotator_id]) for check in checks], hide_index=True)
     st.caption(sums(checks))
     blind, other = blind_checks.sway(state.database(), state.study_id(), list(people.values()))
-    st.subheader("Do proposals sway?")
+    st.markdown("**Do proposals sway?**")
     st.table([sway_row("Blind", blind), sway_row("With proposals", other)], hide_index=True)
     st.caption(
         "Videos reviewed to the last frame. Who takes proposals over as they are begins more intervals on the very "
@@ -85,7 +85,7 @@ def sums(checks: Sequence[BlindCheck]) -> str:
     if not real:
         return told
     found = f"the coders found {ratio(both + coder, real)} blind, the model {ratio(both + missed, real)}"
-    return f"Of {real} movements that are real to the coders {found}. {told}"
+    return f"Of {wording.count(real, 'movement')} that the coders hold for real {found}. {told}"
 
 
 def sway_row(name: str, sway: Sway) -> dict[str, str]:
@@ -113,7 +113,7 @@ def one_ladder(ladder: Ladder) -> None:
     }
     me = coders["You"]
     events = sum(map(len, ladder.plan.passes))
-    st.subheader(wording.escaped(ladder.name))
+    st.markdown(f"**{wording.escaped(ladder.name)}**")
     st.caption(
         f"{wording.escaped(ladder.plan.footage.name)}: {wording.count(events, 'movement')} of type "
         f"{ladder.plan.settings.type}, in {wording.count(len(ladder.plan.passes), 'pass', 'passes')}. "
