@@ -114,7 +114,7 @@ def test_a_night_that_is_over_shows_its_advice_scores_failures_and_report(world:
     said = texts(page).replace("\\", "")
     assert "3 videos spotted, 1 failed" in said
     assert "going on from old" in said
-    assert "Intervals that flipped: 1 found now" in said
+    assert "Intervals that flipped: 1 × found now" in said
     assert page.dataframe[0].value["gain"].iloc[0] == "+0.20 (+0.10 to +0.30)"
     assert list(page.dataframe[1].value["why"]) == ["no video stream"]
     assert len(page.get("download_button")) == 1

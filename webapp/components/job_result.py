@@ -69,7 +69,7 @@ def _comparison(job: Job) -> None:
     st.dataframe(rows, hide_index=True, key=f"paired-{job.id}")
     st.caption(wording.escaped(morning_report.on_words(found)))
     counts = Counter(flip["kind"] for flip in found["flips"])
-    flipped = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "none"
+    flipped = ", ".join(f"{count} × {kind}" for kind, count in counts.items()) or "none"
     st.markdown(f"Intervals that flipped: {flipped}.")
     if st.button("Look at them", key=f"flips-{job.id}", disabled=not counts):
         st.session_state["first"], st.session_state["second"] = found["first_id"], found["second_id"]

@@ -26,7 +26,7 @@ def recommend(paired: Mapping[str, Any], role: str, champion: str, new: str) -> 
         role: whose footage it was: "test", "validation" (who also chose the new version's epoch) or "chosen".
     """
     gain = paired["overall"]["gain"]
-    figures = f"F1 {paired['overall']['a']['f1']:.2f} and {paired['overall']['b']['f1']:.2f}"
+    figures = f"F1 {paired['overall']['b']['f1']:.2f} against {paired['overall']['a']['f1']:.2f}"
     if gain["low"] is None:
         said = f"{new} and {champion} met on a single subject ({figures}): that decides nothing. Label a second one."
         return Recommendation(None, said)
