@@ -58,12 +58,15 @@ def newest_runs_of_version(session: Session, version_id: int) -> dict[int, int]:
 def shared_sets(
     session: Session, first_version: int, second_version: int, begin: int, count: int
 ) -> tuple[int, Sequence[tuple[int, int, int]]]:
-    """Videos that two versions have both spotted: how many, and of some of them (video id, newest set of each)."""
+    """Videos that two versions have both spotted: how many, and of some of them (video id, newest set of each).
+
+    Beyond the last one nothing is known, not even how many.
+    """
     first, second = _newest_sets(first_version), _newest_sets(second_version)
-    both = select(first.c.video_id, first.c.set_id, second.c.set_id).join(second, second.c.video_id == first.c.video_id)
-    total = session.scalar(select(func.count()).select_from(both.subquery())) or 0
-    lines = session.execute(both.order_by(first.c.video_id).offset(begin).limit(count))
-    return total, [tuple(line) for line in lines]
+    both = select(first.c.video_id, first.c.set_id, second.c.set_id, func.count().over())  # counted on the way
+    both = both.join(second, second.c.video_id == first.c.video_id).order_by(first.c.video_id)
+    lines = [tuple(line) for line in session.execute(both.offset(begin).limit(count))]
+    return (lines[0][3] if lines else 0), [line[:3] for line in lines]
 
 
 def _newest_sets(version_id: int) -> Subquery:

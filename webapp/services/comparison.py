@@ -42,11 +42,11 @@ def compare(
     """
     with database.read() as session:
         first, second = _versions(session, first_id, second_id)
-        begin = (max(page, 1) - 1) * per_page
-        total, shared = spotting.shared_sets(session, first_id, second_id, begin, per_page)
-        if total and not shared:
-            last = (total - 1) // per_page * per_page
-            total, shared = spotting.shared_sets(session, first_id, second_id, last, per_page)
+        total, shared = spotting.shared_sets(session, first_id, second_id, (max(page, 1) - 1) * per_page, per_page)
+        if not shared and page > 1:
+            total, _ = spotting.shared_sets(session, first_id, second_id, 0, 1)
+            last = max(0, total - 1) // per_page * per_page
+            _, shared = spotting.shared_sets(session, first_id, second_id, last, per_page)
         videos = _differences(session, shared)
     numbers, others = _flat(first.scores), _flat(second.scores)
     return ModelComparison(
