@@ -24,7 +24,7 @@ WITHHELD = {
 # `review`, `imported` and `others` answer a blind coder with less, which is asked below.
 OPEN = {
     "", "timestamps", "sources", "present", "packs/{index:int}", "audio", "thumbnail", "faces", "magnified", "motion",
-    "landmarks", "marks", "others", "history", "place", "review", "imported", "imported/{signal:int}",
+    "landmarks", "marks", "neutral", "others", "history", "place", "review", "imported", "imported/{signal:int}",
 }  # fmt: skip
 
 
