@@ -112,7 +112,13 @@ export class Magnified {
     }
   }
 
+  /** Once before the browser paints: the frame itself, which a key waits for, is drawn first. */
   draw(frame) {
+    cancelAnimationFrame(this.queued);
+    this.queued = requestAnimationFrame(() => this.paint(frame));
+  }
+
+  paint(frame) {
     const { tile } = this;
     const pack = this.packs.get(this.key);
     if (!this.look.review.bounds) return this.words("Nothing is selected to magnify.");
@@ -189,6 +195,7 @@ export class Magnified {
   }
 
   hidden() {
+    cancelAnimationFrame(this.queued);
     clearTimeout(this.waiting);
     clearTimeout(this.again);
     this.forget();

@@ -52,7 +52,7 @@ export class Tile {
     const k = this.size / lens.side;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalAlpha = alpha;
-    context.imageSmoothingQuality = "medium";
+    context.imageSmoothingQuality = (FACE.side * k) / picture.width < 0.6 ? "medium" : "low"; // as in face()
     context.drawImage(picture, (FACE.left - lens.left) * k, (FACE.top - lens.top) * k, FACE.side * k, FACE.side * k);
     context.globalAlpha = 1;
   }
