@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.base import now
+from db.models import Retry
 from db.models import TrainingJob as TrainingJobRow
 from db.queries import label_sets
 from db.queries import registry as queries
@@ -164,6 +165,8 @@ def retry_job(database: Database, job_id: int) -> None:
         job = _job(session, job_id, lock=True)
         if job.state not in ("failed", "cancelled"):
             raise Refused("Only a job that failed or was cancelled can go on.")
+        why = f"It failed ({job.message})" if job.state == "failed" else "It was cancelled"
+        session.add(Retry(kind="training", row_id=job.id, reason=f"{why}; somebody asked for it again."))
         job.state, job.message, job.cancel_requested, job.finished_at = "queued", "", False, None
 
 
@@ -174,10 +177,10 @@ def get_job(database: Database, job_id: int) -> TrainingJob:
         return mapping.training_job(job, label_sets.label_set(session, job.label_set_id).name)
 
 
-def list_jobs(database: Database) -> tuple[TrainingJob, ...]:
-    """Newest first."""
+def list_jobs(database: Database, study_id: int | None = None) -> tuple[TrainingJob, ...]:
+    """Newest first; of one study, or of all for programs."""
     with database.read() as session:
-        return tuple(mapping.training_job(job, label_set) for job, label_set in queries.jobs(session))
+        return tuple(mapping.training_job(job, label_set) for job, label_set in queries.jobs(session, study_id))
 
 
 def _job(session: Session, job_id: int, lock: bool = False) -> TrainingJobRow:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from db.models import LabelSet
 from db.worker_database import Superseded, WorkerDatabase
 from tests.webapp.services.library_material import MACRO, desk
-from webapp.services import library, spotting, workers
+from webapp.services import library, spotting, training, workers
 from webapp.services.errors import Refused
 from webapp.values.work import Work, WorkerCard
 
@@ -142,3 +143,20 @@ def test_notes_on_retries_go_with_their_video(database):
     }  # fmt: skip
     library.delete_video(database, video)
     assert workers.retries_of(database, asked) == {}
+
+
+def test_a_job_that_a_person_asks_for_again_says_why(database):
+    made = desk(database)
+    made.video(subject="s1")
+    label_set = LabelSet(
+        study_id=made.defaults.study_id, name="x", content_hash="0" * 64, created_by=made.annotator_id
+    )
+    with database.begin() as session:
+        session.add(label_set)
+        session.flush()
+        number = label_set.id
+    job = training.create_job(database, number, "spot_gcn", "quick", {})
+    training.fail_job(database, job, "The disk is full.")
+    training.retry_job(database, job)
+    (note,) = workers.retries_of(database, [("training", job)])[("training", job)]
+    assert note.reason == "It failed (The disk is full.); somebody asked for it again."
