@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Annotation, Annotator, ReviewedSpan, SpottingRun, Subject, Video
+from db.models import Annotation, Annotator, ReviewedSpan, SpottingRun, Subject, Video, VideoAssignment
 
 WORK_FILTERS = ("unspotted", "open", "reviewed")
 
@@ -95,19 +95,33 @@ def subjects(session: Session, study_id: int) -> Sequence[tuple[Subject, int]]:
 
 
 def page(
-    session: Session, study_id: int, search: str, subject_code: str, state: str, first: int, count: int
+    session: Session,
+    study_id: int,
+    search: str,
+    subject_code: str,
+    state: str,
+    first: int,
+    count: int,
+    coder: int | None = None,
 ) -> Sequence[Video]:
-    """Videos that match, newest first."""
-    question = _matching(select(Video), study_id, search, subject_code, state)
+    """Videos that match, newest first; of a `coder` those that are theirs to code."""
+    question = _matching(select(Video), study_id, search, subject_code, state, coder)
     return session.scalars(question.order_by(Video.id.desc()).offset(first).limit(count)).all()
 
 
-def count(session: Session, study_id: int, search: str, subject_code: str, state: str) -> int:
-    return session.scalar(_matching(select(func.count(Video.id)), study_id, search, subject_code, state)) or 0
+def count(
+    session: Session, study_id: int, search: str, subject_code: str, state: str, coder: int | None = None
+) -> int:
+    return session.scalar(_matching(select(func.count(Video.id)), study_id, search, subject_code, state, coder)) or 0
 
 
-def _matching(question: Select, study_id: int, search: str, subject_code: str, state: str) -> Select:
+def _matching(
+    question: Select, study_id: int, search: str, subject_code: str, state: str, coder: int | None
+) -> Select:
     question = question.where(Video.study_id == study_id)
+    if coder is not None:
+        theirs = exists().where(VideoAssignment.video_id == Video.id, VideoAssignment.annotator_id == coder)
+        question = question.where(theirs)
     if search.split() or subject_code:
         question = question.outerjoin(Subject, Subject.id == Video.subject_id)
     for word in search.split():

@@ -81,11 +81,13 @@ def job(session: Session, job_id: int, lock: bool = False) -> TrainingJob | None
     return session.scalar(question.with_for_update() if lock else question)
 
 
-def jobs(session: Session) -> Sequence[tuple[TrainingJob, str]]:
-    """(job, name of its label set), newest first."""
+def jobs(session: Session, study_id: int | None = None) -> Sequence[tuple[TrainingJob, str]]:
+    """(job, name of its label set), newest first; of one study or of all."""
     question = (
         select(TrainingJob, LabelSet.name)
         .join(LabelSet, LabelSet.id == TrainingJob.label_set_id)
         .order_by(TrainingJob.id.desc())
     )
+    if study_id is not None:
+        question = question.where(LabelSet.study_id == study_id)
     return [tuple(line) for line in session.execute(question)]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from db.models import Account, Annotator, Assignment, Study
+from db.models import Account, Annotator, Assignment, Study, VideoAssignment
 from tests.webapp.world import make_world, texts
 from webapp import state
 from webapp.access import PAGES, ROLES, at_least
-from webapp.services import accounts, audit, passwords, sessions, studies
+from webapp.services import accounts, assignments, audit, passwords, sessions, studies
 
 APP = Path(__file__).parents[2] / "webapp" / "app.py"
 PASSWORD = "a sentence that nobody guesses"
@@ -35,7 +36,7 @@ def team(tmp_path, monkeypatch):
             session.add(Assignment(study_id=world.ids.study_id, annotator_id=annotator.id, role=role))
             session.add(Account(annotator_id=annotator.id, site_admin=role == "admin"))
             secrets[role] = sessions.open_session(session, annotator.id, "Firefox")
-    world.mine = world.video("mine.mp4", "s1")
+    world.mine = world.video("mine", "s1")
     world.act = lambda role: monkeypatch.setattr(state, "session_secret", lambda: secrets.get(role))
     world.secrets = secrets
     return world
@@ -79,7 +80,7 @@ def test_a_video_of_another_study_is_as_unknown_as_none_in_the_address(team):
     team.act("stranger")
     page = opened("review", video=str(team.mine))
     assert f"There is no video {team.mine}" in texts(page, "error")
-    assert "mine.mp4" not in texts(page)
+    assert "mine" not in texts(page)
 
 
 def test_who_is_in_no_study_is_told_so(team):
@@ -107,6 +108,19 @@ def test_viewers_and_annotators_find_nothing_on_videos_that_changes_them(team):
         keys = {button.key for button in page.button}
         assert (f"spot-{team.mine}" in keys) is may, role
         assert bool([box for box in page.text_input if box.key == f"subject-{team.mine}"]) is may
+
+
+def test_a_coder_may_see_only_what_is_theirs_to_code(team):
+    other = team.video("second", "s2")
+    assignments.assign(team.database, team.ids.study_id, [3], 0.0, by=5)
+    with team.database.begin() as session:
+        session.execute(delete(VideoAssignment).where(VideoAssignment.video_id == other))
+    team.act("annotator")
+    page = opened("videos")
+    assert "second" in texts(page)
+    page.toggle(key="assigned").set_value(True).run()
+    assert "second" not in texts(page)
+    assert "mine" in texts(page)
 
 
 def test_an_admin_invites_changes_roles_and_sees_it_in_the_audit(team):

@@ -28,7 +28,7 @@ def page() -> None:
     st.caption("A label set is a frozen copy of what was reviewed. It never changes, so a training can be repeated.")
     made = label_sets.list_label_sets(state.database(), state.study_id())
     preview = label_sets.outlook(state.database(), state.study_id())
-    if made and made[0].id not in {job.label_set_id for job in training.list_jobs(state.database())}:
+    if made and made[0].id not in {job.label_set_id for job in training.list_jobs(state.database(), state.study_id())}:
         st.success(
             f"{wording.escaped(made[0].name)} is frozen, and nothing was trained on it yet.", icon=":material/check:"
         )

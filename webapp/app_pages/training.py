@@ -36,7 +36,7 @@ def page() -> None:
     st.title("Training")
     state.defaults()  # what comes with Glint is registered, and learning goes on from it
     sets = label_sets.list_label_sets(state.database(), state.study_id())
-    jobs = training.list_jobs(state.database())
+    jobs = training.list_jobs(state.database(), state.study_id())
     if not sets:
         st.info("There is nothing to train on yet: freeze a label set first.")
         if st.button("To the label sets", key="to-label-sets", type="primary"):

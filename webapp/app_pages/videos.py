@@ -10,7 +10,7 @@ from webapp.components.add_videos import EXAMPLE_ASKED, add_videos, load_example
 from webapp.components.label_files import label_files
 from webapp.components.subject_names import subject_names
 from webapp.components.video_list import NOTICE, is_busy, video_row
-from webapp.services import library, places
+from webapp.services import assignments, library, places
 
 PER_PAGE = 12
 STATES = {
@@ -30,6 +30,7 @@ def listing() -> library.VideoPage:
         state=st.session_state.get("state", ""),
         page=st.session_state.get("page", 1),
         per_page=PER_PAGE,
+        assigned_to=state.identity().annotator_id if st.session_state.get("assigned") else None,
     )
 
 
@@ -95,6 +96,9 @@ def toolbar(codes: list[str]) -> None:
         "Subject", ["", *codes], key="subject", format_func=lambda code: code or "Every subject", on_change=first_page
     )
     kind.selectbox("State", list(STATES), key="state", format_func=STATES.get, on_change=first_page)
+    me, study = state.identity(), state.study_id()
+    if assignments.assigned_videos(state.database(), study, me.annotator_id):
+        st.toggle("Only what is mine to code", key="assigned", on_change=first_page)
     if not state.may("lead"):
         return
     # Filled when opened: their previews read the whole library.
@@ -117,7 +121,7 @@ def video_list(was_busy: bool) -> None:
         if was_busy and not batches and not example_rendering() and not any(is_busy(row) for row in shown.rows):
             st.rerun()  # the timer is no longer needed
         if not shown.rows:
-            if any(st.session_state.get(key) for key in ("search", "subject", "state")):
+            if any(st.session_state.get(key) for key in ("search", "subject", "state", "assigned")):
                 st.info("No video matches. Clear the search or choose every subject and state.")
             return
         if NOTICE in st.session_state:

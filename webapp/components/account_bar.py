@@ -31,7 +31,7 @@ def account_bar() -> None:
                 work_in(chosen)
         if not single:
             st.caption(f"Signed in as {wording.escaped(who.name)}" + (f", {who.role}" if who.role else ""))
-            st.link_button("Sign out", "/logout", width="stretch")
+            st.html('<a href="/logout" target="_self">Sign out</a>')  # a link button would open another tab
 
 
 def work_in(study_id: int) -> None:

@@ -64,6 +64,7 @@ def list_videos(
     state: str = "",
     page: int = 1,
     per_page: int = 20,
+    assigned_to: int | None = None,
 ) -> VideoPage:
     """One page of the library, newest first, in a fixed number of queries.
 
@@ -73,12 +74,13 @@ def list_videos(
         state: importing, ready, failed, or of the ready ones: unspotted (no finished run), open (a finished run, not
             all reviewed), reviewed (an annotator has looked at every frame).
         page: 1-based; beyond the last one the last one is given.
+        assigned_to: only what this annotator is to code.
     """
     with database.read() as session:
-        total = queries.count(session, study_id, search, subject, state)
+        total = queries.count(session, study_id, search, subject, state, assigned_to)
         pages = max(1, -(-total // per_page))
         page = min(max(page, 1), pages)
-        videos = queries.page(session, study_id, search, subject, state, (page - 1) * per_page, per_page)
+        videos = queries.page(session, study_id, search, subject, state, (page - 1) * per_page, per_page, assigned_to)
         return VideoPage(_rows(session, videos), total, page, pages)
 
 
