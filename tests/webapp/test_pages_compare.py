@@ -7,10 +7,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from spotcore.intervals import Interval
 from tests.webapp.test_pages_loop import frozen, reviewed, trained
-from tests.webapp.world import World, make_world, texts
+from tests.webapp.world import PAGES, World, make_world, texts
 from webapp import queueing
 from webapp.services import label_sets, registry, reviewing, spotting
 from webapp.services.reviewing import OperationRequest
@@ -138,3 +139,16 @@ def test_the_next_videos_are_chosen_on_the_page_of_the_videos_and_lead_to_the_re
     assert not page.exception
     assert "at random from 2 uncoded videos" in texts(page, "markdown").replace("\\", "")
     assert page.button(key=f"next-{video}")
+
+
+def test_an_address_may_name_the_two_versions(world: World, pair) -> None:
+    reviewed(world)
+    third = registry.register_version(
+        world.database, architecture="dilated", settings={}, checkpoint_path="models/c", checkpoint_sha256="c" * 64,
+        scores={},
+    )  # fmt: skip
+    page = AppTest.from_file(str(PAGES / "compare.py"), default_timeout=30)
+    page.query_params.update({"first": str(third), "second": str(pair[1])})
+    page.run()
+    assert not page.exception
+    assert (page.selectbox(key="first").value, page.selectbox(key="second").value) == (third, pair[1])

@@ -40,7 +40,9 @@ def chosen_comparison(versions: tuple[ModelVersion, ...]) -> None:
     ids = list(names)
     second = next((i for i in ids if i != champion.id), ids[0])
     # The older one stands first, so that a gain is a gain of the newer one.
-    pair = sorted((champion.id, second))
+    # An address may name them: reports link here.
+    pair = [_wanted(name, ids, usual) for name, usual in zip(("first", "second"), sorted((champion.id, second)),
+                                                             strict=True)]  # fmt: skip
     a, b, by, rate = st.columns((3, 3, 3, 1.6))
     first_id = a.selectbox("First version", ids, ids.index(pair[0]), key="first", format_func=names.get)
     second_id = b.selectbox("Second version", ids, ids.index(pair[1]), key="second", format_func=names.get)
@@ -68,14 +70,20 @@ def chosen_comparison(versions: tuple[ModelVersion, ...]) -> None:
         show(found)
 
 
+def _wanted(name: str, ids: list[int], usual: int) -> int:
+    text = st.query_params.get(name, "")
+    return int(text) if text.isdecimal() and int(text) in ids else usual
+
+
 def show(found: VersionComparison) -> None:
     """Scores, intervals that changed sides, and what is missing."""
-    if found.taught and not found.result:
+    nobody = not found.result and not found.lacking
+    if nobody and found.taught:
         st.info(
             f"All reviewed people taught one of the versions ({_names(found.taught)}). Review somebody new, or give a "
             "subject the role test when you freeze: only such people tell how good a model is."
         )
-    elif not found.result and not found.lacking:
+    elif nobody:
         st.info("Nothing is reviewed yet. Review a video and mark it, or a part of it, as reviewed: only that counts.")
     lacking_videos(found)
     if found.result is None:
@@ -141,9 +149,9 @@ def effort_curve() -> None:
         st.caption("Nobody has decided two intervals in a row yet, so there is no time between them to measure.")
         return
     st.caption(
-        f"Time from the last decision to this one, breaks over five minutes left out, from the newest "
-        f"{effort.NEWEST:,} operations. Keys count presses and clicks; older decisions did not count them. Who coded, "
-        "and how hard the videos were, changes between versions too: a fall is no proof that the model caused it."
+        "Medians, and quartiles of the time from the last decision to this one, without breaks over five minutes; the "
+        f"newest {effort.NEWEST:,} operations. Keys count presses and clicks; older decisions lack them. Who coded, and "
+        "how hard the videos were, changes between versions too: a fall is no proof that the model caused it."
     )
     left, right = st.columns(2)
     left.altair_chart(loop_charts.effort(points, "seconds"), key="effort-seconds", width="stretch")

@@ -11,7 +11,7 @@ from spotcore.paired import PairedDifference
 from webapp import theme
 from webapp.values.effort import EffortPoint, LearningLine
 
-_HEIGHT = 280
+_HEIGHT = 320
 KINDS = ("overall", "macro", "micro")
 
 
@@ -32,13 +32,13 @@ def gains(result: PairedDifference) -> alt.LayerChart:
     scale = alt.Scale(domain=[-reach, reach], nice=False)
     title = "difference in F1 at IoU 0.5 (right of zero: the second is better)"
     points = base.mark_point(filled=True, size=90, shape="diamond", opacity=1).encode(
-        alt.X("gain:Q", title=title, scale=scale, axis=alt.Axis(format="+.2f"))
+        alt.X("gain:Q", title=title, scale=scale, axis=alt.Axis(format="+.1f", tickCount=8))
     )
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(strokeDash=[4, 4], color=theme.NEUTRAL).encode(alt.X("x:Q"))
     layers = [zero, points]
     if table["low"].notna().all():
         layers.insert(1, base.mark_rule(strokeWidth=3).encode(alt.X("low:Q", title=title), alt.X2("high:Q")))
-    return alt.layer(*layers).properties(height=150)
+    return alt.layer(*layers).properties(height=190)
 
 
 def learning(lines: Sequence[LearningLine], amount: str) -> alt.LayerChart:
@@ -55,17 +55,18 @@ def learning(lines: Sequence[LearningLine], amount: str) -> alt.LayerChart:
         for p in line.points
     ])  # fmt: skip
     names = {"intervals": "expressions", "videos": "videos", "subjects": "subjects"}
-    x = alt.X("amount:Q", title=f"{names[amount]} learned from", scale=alt.Scale(zero=True),
-              axis=alt.Axis(tickMinStep=1))  # fmt: skip
+    most = float(table["amount"].max()) * 1.08 or 1.0  # room beside the last point
+    x = alt.X("amount:Q", title=f"{names[amount]} learned from", scale=alt.Scale(domain=[0, most], nice=False),
+              axis=alt.Axis(tickMinStep=1, tickCount=8, grid=False))  # fmt: skip
     base = alt.Chart(table).encode(
         x, alt.Color("line:N", title=None, legend=alt.Legend(orient="top")),
         tooltip=["version:N", "label set:N", alt.Tooltip("amount:Q", title=names[amount]),
                  *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("f1", "low", "high"))],
     )  # fmt: skip
-    y = alt.Y("f1:Q", title="F1, overall", scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y("f1:Q", title="overall F1", scale=alt.Scale(domain=[0, 1]))
     layers = [base.mark_line(strokeWidth=2).encode(y), base.mark_point(filled=True, size=70, opacity=1).encode(y)]
     if table["low"].notna().all():
-        layers.insert(0, base.mark_rule(strokeWidth=1.5).encode(alt.Y("low:Q", title="F1, overall"), alt.Y2("high:Q")))
+        layers.insert(0, base.mark_rule(strokeWidth=1.5).encode(alt.Y("low:Q", title="overall F1"), alt.Y2("high:Q")))
     return alt.layer(*layers).properties(height=_HEIGHT)
 
 
@@ -87,7 +88,7 @@ def effort(points: Sequence[EffortPoint], what: str) -> alt.LayerChart | None:
         for p in shown
     ])  # fmt: skip
     table["label"] = "n = " + table["n"].astype(str)
-    title = {"seconds": "seconds per interval (median, quartiles)", "keys": "keys per interval (median)"}[what]
+    title = {"seconds": "seconds per interval", "keys": "keys per interval"}[what]
     top = float(table["high"].max() if what == "seconds" else table["value"].max()) * 1.15
     base = alt.Chart(table).encode(
         alt.X("version:N", title="version that proposed, oldest first", sort=list(table["version"]),
