@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from spotcore.errors import InvalidSettings
+from webapp.store import MediaStore
 
 LOGINS = ("none", "local", "oidc")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -38,6 +39,8 @@ class Settings:
         login: how people sign in: "none" (whoever reaches the page is the default annotator), "local" (accounts with
             passwords) or "oidc" (an OpenID Connect provider).
         address: what people type to reach the page, such as "https://glint.lab.example"; "" for host and port.
+        store_url: shared store of media and features as fsspec takes it, "" for none: the data folder is all there is.
+        store_cache_mb: room for local copies of what the store holds, megabytes.
     """
 
     data_dir: Path
@@ -50,6 +53,8 @@ class Settings:
     device: str = "auto"
     worker_name: str = "worker-1"
     kinds: str = ""
+    store_url: str = ""
+    store_cache_mb: int = 100_000
     silent_seconds: float = 30.0
     login: str = "none"
     address: str = ""
@@ -106,6 +111,8 @@ class Settings:
             login=login,
             address=address,
             kinds=env.get("GLINT_KINDS") or "",
+            store_url=(env.get("GLINT_STORE") or "").rstrip("/"),
+            store_cache_mb=number("GLINT_STORE_CACHE_MB", 100_000, 10, 100_000_000),
             silent_seconds=float(number("GLINT_SILENT_SECONDS", 30, 1, 3600)),
         )
         if problems:
@@ -127,6 +134,8 @@ class Settings:
             "GLINT_LOGIN": self.login,
             "GLINT_ADDRESS": self.address,
             "GLINT_KINDS": self.kinds,
+            "GLINT_STORE": self.store_url,
+            "GLINT_STORE_CACHE_MB": str(self.store_cache_mb),
             "GLINT_SILENT_SECONDS": str(round(self.silent_seconds)),
         }
 
@@ -167,13 +176,29 @@ class Settings:
         """Whether browsers come through TLS, so that cookies may be kept to it."""
         return self.address.startswith("https://")
 
+    @property
+    def store(self) -> MediaStore | None:
+        """The shared store of media and features; None where the data folder is all there is."""
+        if not self.store_url:
+            return None
+        return MediaStore(self.store_url, self.data_dir, self.store_cache_mb * 1_000_000)
+
     def stored(self, path: Path) -> str:
-        """How a path stands in the database: relative within the data folder, absolute outside."""
+        """How a path stands in the database: relative within the data folder, absolute outside.
+
+        What lies within goes into the shared store, if there is one: others find it under this path from now on.
+        """
         path = Path(path)
-        return str(path.relative_to(self.data_dir)) if path.is_relative_to(self.data_dir) else str(path)
+        if not path.is_relative_to(self.data_dir):
+            return str(path)
+        if self.store is not None and path.exists():
+            self.store.keep(path)
+        return str(path.relative_to(self.data_dir))
 
     def located(self, stored: str) -> Path:
-        """The file behind a path from the database."""
+        """The file behind a path from the database, brought from the shared store where it is not here."""
+        if self.store is not None and not Path(stored).is_absolute():
+            return self.store.fetch(stored)
         return self.data_dir / stored
 
 

@@ -132,12 +132,15 @@ def token() -> str:
 
 def remove_files(stored: Iterable[str]) -> None:
     """Remove files and folders of deleted rows; whatever lies outside the data folder was never ours."""
-    root = data_dir().resolve()
+    root, store = data_dir().resolve(), settings().store
     for path in stored:
         target = (root / path).resolve()
         if target == root or not target.is_relative_to(root):
             log.warning("left %s alone: it is not inside the data folder", path)
-        elif target.is_dir():
+            continue
+        if store is not None:
+            store.remove(path)
+        if target.is_dir():
             shutil.rmtree(target, ignore_errors=True)
         else:
             target.unlink(missing_ok=True)

@@ -51,7 +51,7 @@ def page() -> None:
             run_box(video, run, runs)
     with right:
         set_id, found = sensitivity(video, run)
-    curves = _curves(str(state.data_dir() / run.curves_path), run.id) if run and run.curves_path else None
+    curves = _curves(str(state.settings().located(run.curves_path)), run.id) if run and run.curves_path else None
     shown = next((s.false_alarms for s in found.sets if s.id == set_id), None)
     thresholds = curve_thresholds(curves, shown) if curves is not None and shown else {}
     review_surface(
@@ -183,6 +183,7 @@ def sensitivity(video: VideoDetails, run: RunDetails | None) -> tuple[int | None
     chosen = next((id_ for id_, r in sets.items() if r == rate), None)
     with state.door("decode the probabilities again"):
         if chosen is None:
+            state.settings().located(run.curves_path)  # here before it is decoded
             chosen = spotting.decode_again(database, state.data_dir(), run.id, rate)
         if chosen != wanted:
             st.query_params["set"] = str(chosen)
@@ -194,7 +195,7 @@ def sensitivity(video: VideoDetails, run: RunDetails | None) -> tuple[int | None
 
 def overview(video: VideoDetails, curves: Curves | None, found: ReviewState, thresholds: dict[str, float]) -> None:
     """Altair chart of the whole video; the surface finds it by its key, draws its window on it and takes its clicks."""
-    path = state.data_dir() / "media" / str(video.id) / "frames.npz"
+    path = state.settings().located(f"media/{video.id}/frames.npz")
     if not path.is_file():
         return
     times = _timestamps(str(path))

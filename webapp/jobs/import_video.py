@@ -124,7 +124,7 @@ def fail(video_id: int, message: str) -> None:
 def _draw(video: VideoDetails, out: Path) -> bool:
     """A small picture for the lists; False where no frame could be drawn."""
     settings = current().settings
-    table = FrameTable.load(out.with_name("frames.npz"))
+    table = FrameTable.load(settings.located(f"media/{video.id}/frames.npz"))
     try:
         with open_video(settings.located(video.path), video.rate, table=table) as opened:
             jpeg = thumbnail(opened)

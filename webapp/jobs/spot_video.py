@@ -127,8 +127,11 @@ def traces_of(video: VideoDetails, progress: Progress | None = None, watched: bo
     settings, person = ExtractorSettings(), person_of(video)
     folder = current().settings.data_dir / "features"
     with opened(video) as decoder:
+        trace = trace_path(decoder.info, folder, settings, person)
+        current().settings.located(str(trace.relative_to(current().settings.data_dir)))  # another worker's, if any
         features_for(decoder, folder, settings, person, progress, current().settings.device, watched)
-        return trace_path(decoder.info, folder, settings, person)
+        current().settings.stored(trace)  # for everybody who needs it
+        return trace
 
 
 def person_of(video: VideoDetails) -> PersonChoice | None:

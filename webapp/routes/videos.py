@@ -46,7 +46,7 @@ def require_sight(request: Request) -> None:
 
 def table_of(request: Request, video: VideoDetails) -> FrameTable:
     """The frame table written at import; 409 while there is none."""
-    path = request.state.settings.data_dir / "media" / str(video.id) / "frames.npz"
+    path = request.state.settings.located(f"media/{video.id}/frames.npz")
     try:
         return _tables.read(path)
     except FileNotFoundError:
