@@ -19,10 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from db.copying import NotEmpty, copy_database
-from db.models import Video
 from db.schema import migrate
 from db.session import Database
 from spotcore.errors import SpotcoreError
@@ -100,9 +97,9 @@ def make(settings: Settings, folder: Path) -> dict[str, Any]:
         except FileNotFoundError:
             gone.append(name)
     snapshotted = Database(f"sqlite:///{folder / 'database.db'}")
-    with snapshotted.read() as session:
-        videos = list(session.scalars(select(Video.id).order_by(Video.id)))
-        outside = [v.path for v in session.scalars(select(Video).order_by(Video.id)) if Path(v.path).is_absolute()]
+    held = backups.held_videos(snapshotted)
+    videos = [video for video, _ in held]
+    outside = [path for _, path in held if Path(path).is_absolute()]
     snapshotted.dispose()
     for leftover in ("database.db-wal", "database.db-shm"):
         (folder / leftover).unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from db.base import now
-from db.models import Backup
+from db.models import Backup, Video
 from db.session import Database
 from webapp.services.errors import NotFound
 
@@ -33,6 +33,12 @@ def note_backup(database: Database, folder: str, made_at: datetime, size_bytes: 
         session.add(row)
         session.flush()
         return row.id
+
+
+def held_videos(database: Database) -> tuple[tuple[int, str], ...]:
+    """Id and stored path of every video, also of those that failed."""
+    with database.read() as session:
+        return tuple((row.id, row.path) for row in session.execute(select(Video.id, Video.path).order_by(Video.id)))
 
 
 def list_backups(database: Database, holding: Collection[int] | None = None) -> tuple[BackupRow, ...]:
