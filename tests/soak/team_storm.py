@@ -45,7 +45,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Kill:
-    """SIGKILL to `worker` so many seconds after the last event; it starts again after `down` seconds."""
+    """SIGKILL to `worker` so many seconds after it was ready; it starts again after `down` seconds."""
 
     after: float
     worker: str
@@ -70,13 +70,15 @@ class Outcome:
     facts: dict = field(compare=False)
 
 
-def seeded_kills(generator: np.random.Generator, count: int, shortest: float, longest: float) -> list[Kill]:
-    """Random moments, workers and times of being away; every other kill leaves time for a takeover on average."""
+def seeded_kills(
+    generator: np.random.Generator, count: int, shortest: float, longest: float, away: float = 12.0
+) -> list[Kill]:
+    """Random moments, workers and times of being away; half of the kills leave up to `away` seconds for a takeover."""
     return [
         Kill(
             after=round(float(generator.uniform(shortest, longest)), 2),
             worker=NAMES[generator.integers(2)],
-            down=round(float(generator.choice([0.0, generator.uniform(5, 12)])), 2),
+            down=round(float(generator.choice([0.0, generator.uniform(away / 2, away)])), 2),
         )
         for _ in range(count)
     ]
@@ -88,7 +90,7 @@ def carry_out(folder: Path, url: str, load: Load, kills: Sequence[Kill], seconds
     Args:
         seconds: for what is left after the last kill.
     """
-    team = Team(folder / "data", url)
+    team = Team(folder / "data", url, silent_seconds=6.0)
     trained = _ask(team, folder, load)
     began = time.monotonic()
     for name in NAMES:
@@ -126,6 +128,7 @@ def _ask(team: Team, folder: Path, load: Load) -> list[int]:
 
 def _kill(team: Team, kill: Kill) -> bool:
     """Carry out a kill; returns whether it hit work."""
+    team.ready(kill.worker)
     time.sleep(kill.after)  # the moment of the kill is what is tried
     held = queueing.held_by(team.settings, kill.worker)
     team.kill_worker(kill.worker)
@@ -135,6 +138,7 @@ def _kill(team: Team, kill: Kill) -> bool:
 
 
 def _over(team: Team, load: Load) -> bool:
+    team.check_alive()
     return list_unfinished(team.database, timedelta(0)) == () and len(_runs(team)) == load.labelled + load.measured
 
 

@@ -29,7 +29,7 @@ def undisturbed():
 
 
 def storm(number, generator):
-    kills = seeded_kills(generator, KILLS, 2.0, 14.0)
+    kills = seeded_kills(generator, KILLS, 0.5, 6.0)
     disturbed = work(kills)
     assert disturbed == undisturbed(), kills
     return {**disturbed.facts, "undisturbed_seconds": undisturbed().facts["seconds"], "attempts": disturbed.attempts}

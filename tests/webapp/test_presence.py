@@ -103,3 +103,10 @@ def test_an_unknown_kind_is_refused_with_the_known_ones(capsys):
     with pytest.raises(SystemExit):
         read_arguments(["--kinds", "trianing"])
     assert "expected some of import, spotting, training, job" in capsys.readouterr().err
+
+
+def test_a_worker_without_a_name_is_named_after_its_machine_where_several_share_a_database(monkeypatch):
+    monkeypatch.setattr("platform.node", lambda: "lab2")
+    alone = Settings.from_environment({"GLINT_DATA": "/d"})
+    team = Settings.from_environment({"GLINT_DATA": "/d", "GLINT_DATABASE_URL": "postgresql+psycopg://db/glint"})
+    assert (alone.worker_name, team.worker_name) == ("worker-1", "lab2-1")

@@ -76,12 +76,12 @@ def test_a_worker_that_was_only_suspended_makes_no_second_result_when_it_wakes(t
 @pytest.mark.postgres
 def test_whatever_is_killed_every_job_of_two_workers_ends_once_and_as_if_nothing_had_been(tmp_path):
     """The short version of the soak `test_kill_team`."""
-    load = Load(labelled=3, measured=2, trainings=1, epochs=4)
+    load = Load(labelled=3, measured=1, trainings=1, epochs=3)
     outcomes = []
-    for name, kills in (("calm", ()), ("storm", seeded_kills(np.random.default_rng(20261121), 3, 1.0, 4.0))):
+    for name, kills in (("calm", ()), ("storm", seeded_kills(np.random.default_rng(20261121), 2, 0.5, 2.0, away=0.0))):
         url = empty_url("postgresql")
         (tmp_path / name).mkdir()
-        outcomes.append(carry_out(tmp_path / name, url, load, kills, 200))
+        outcomes.append(carry_out(tmp_path / name, url, load, kills, 120))
         drop(url)
     calm, storm = outcomes
     assert sum(map(len, calm.proposals)) > 0

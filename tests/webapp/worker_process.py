@@ -92,24 +92,27 @@ class Team(Installation):
         super().__init__(folder, database_url)
         self.settings = dataclasses.replace(self.settings, silent_seconds=silent_seconds)
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
+        self._hired_at: dict[str, int] = {}  # where in the log
 
     def hire(self, name: str, *arguments: str) -> None:
         """Start a worker; it goes on in `log_of(name)`."""
+        self._hired_at[name] = len(self.log_of(name))
         with self._log_path(name).open("ab") as log:
             self._workers[name] = subprocess.Popen(
                 [sys.executable, "-m", "webapp.worker", "--name", name, *arguments],
                 cwd=ROOT,
-                env=os.environ | self.settings.environment(),
+                # A crash in native code leaves its trace in the log.
+                env=os.environ | self.settings.environment() | {"PYTHONFAULTHANDLER": "1"},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
 
     def ready(self, name: str, times: int = 1, seconds: float = 90.0) -> None:
-        """Wait until the worker has said so often that it is ready."""
+        """Wait until the worker has said so often since it was hired that it is ready."""
 
         def there() -> bool:
-            assert self._workers[name].poll() is None, f"the worker {name} ended:\n{self.log_of(name)[-3000:]}"
-            return self.log_of(name).count("is ready") >= times
+            self.check_alive()
+            return self.log_of(name)[self._hired_at[name] :].count("is ready") >= times
 
         wait_for(f"the worker {name}", there, seconds)
 
@@ -122,8 +125,11 @@ class Team(Installation):
         """Such as SIGSTOP and SIGCONT."""
         self._workers[name].send_signal(number)
 
-    def is_running(self, name: str) -> bool:
-        return name in self._workers and self._workers[name].poll() is None
+    def check_alive(self) -> None:
+        """No worker has ended by itself."""
+        for name, process in self._workers.items():
+            status = process.poll()
+            assert status is None, f"the worker {name} ended with {status}:\n{self.log_of(name)[-3000:]}"
 
     def log_of(self, name: str) -> str:
         path = self._log_path(name)
