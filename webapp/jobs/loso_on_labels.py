@@ -18,6 +18,7 @@ from spotcore.training.settings import TrainingSettings
 from webapp.jobs.context import current, step
 from webapp.jobs.job_steps import Stopwatch, job_of, note, progress_of
 from webapp.jobs.label_set_files import write_manifest
+from webapp.jobs.learning import alone
 from webapp.services import jobs, label_sets
 
 # Shares of the progress bar.
@@ -66,7 +67,8 @@ def learn(job_id: int) -> dict[str, Any]:
         message = f"{name}: fold {folds + 1} of {subjects}, epoch {done} of {total}"
         progress_of(job_id, GATHERED, 1.0, message)(folds * total + done, subjects * total)
 
-    result = run_loso(entries, settings, folder, validation=validation, progress=tell)
+    with alone(progress_of(job_id, GATHERED, 1.0, "waiting until another training ends")):
+        result = run_loso(entries, settings, folder, validation=validation, progress=tell)
     name = label_sets.get_label_set(current().database, params["label_set_id"]).name
     title = f"{settings.architecture} on {name}: leave one subject out"
     write_report(folder, {"title": title, "corpus": name} | result.report, result.proposals)

@@ -7,7 +7,6 @@ files lie under jobs/<job id>/ and models/<job id>/, and are rewritten by a repe
 
 from __future__ import annotations
 
-import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,8 +25,10 @@ from spotcore.training.settings import TrainingSettings
 from webapp.code_version import code_version
 from webapp.jobs import scoring
 from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome, step
-from webapp.jobs.spot_video import model_of, require_shipped, traces_of
-from webapp.services import label_sets, library, registry, training
+from webapp.jobs.label_set_files import write_manifest
+from webapp.jobs.learning import alone
+from webapp.jobs.spot_video import model_of, require_shipped
+from webapp.services import label_sets, registry, training
 from webapp.services.against_parent import against_parent
 from webapp.values.registry import SHIPPED_PATH, ModelVersion, TrainingJob
 
@@ -57,23 +58,9 @@ def gather(job_id: int) -> str:
     details = label_sets.get_label_set(context.database, job.label_set_id)
     progress = _progress(job_id, 0.0, GATHERED, "collecting measurements")
     progress(0, 1)
-    features: dict[int, str] = {}
-    count = len(details.videos)
-    _note(job_id, f"collecting the measurements of {count} videos of the label set {job.label_set}")
-    for number, labelled in enumerate(details.videos):
-        video = library.get_video(context.database, labelled.video_id)
-
-        def within(done: int, total: int, number: int = number) -> None:
-            progress(round(1000 * (number + done / max(total, 1))), 1000 * count)
-
-        features[labelled.video_id] = str(traces_of(video, within))
-    document = label_sets.manifest(context.database, job.label_set_id, features)
+    _note(job_id, f"collecting the measurements of {len(details.videos)} videos of the label set {job.label_set}")
     path = _folder(job_id) / "manifest.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
-    part.replace(path)
-    Manifest.load(path)  # what training would refuse is said here
+    write_manifest(job.label_set_id, path, progress)
     return context.settings.stored(path)
 
 
@@ -91,13 +78,14 @@ def learn(job_id: int, manifest_path: str) -> None:
         progress(at.epoch * max(at.batches, 1) + at.batch, at.epochs * max(at.batches, 1))
 
     _note(job_id, f"learning: {job.architecture}, preset {job.preset}, at most {settings_of(job).epochs} epochs")
-    result = train(
-        Manifest.load(context.settings.located(manifest_path)),
-        settings_of(job),
-        _folder(job_id),
-        resume=True,
-        progress=report,
-    )
+    with alone(progress):
+        result = train(
+            Manifest.load(context.settings.located(manifest_path)),
+            settings_of(job),
+            _folder(job_id),
+            resume=True,
+            progress=report,
+        )
     _note(job_id, f"epoch {result.best_epoch} was chosen on the validation subjects")
     for sentence in result.notes:
         _note(job_id, f"note: {sentence}")

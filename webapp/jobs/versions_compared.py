@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from spotcore.decoding import REVIEW_FALSE_ALARMS, propose
+from spotcore.decoding import REVIEW_FALSE_ALARMS
 from spotcore.errors import NothingToTrain
-from spotcore.feature_files import load_traces
 from spotcore.intervals import Interval
 from spotcore.manifest import Manifest, ManifestVideo
 from spotcore.paired import Flip, flips, paired_difference
@@ -18,7 +17,7 @@ from spotcore.pipeline import SpottingModel
 from webapp.jobs.context import Progress, current, step
 from webapp.jobs.job_steps import Stopwatch, job_of, note, progress_of
 from webapp.jobs.label_set_files import write_manifest
-from webapp.jobs.scoring import counted, held_out
+from webapp.jobs.scoring import held_out, proposals_of
 from webapp.jobs.spot_video import model_of
 from webapp.services import jobs, label_sets, registry
 
@@ -69,7 +68,7 @@ def measure(
     note(job_id, f"comparing {versions[0].name} with {versions[1].name} on {len(videos)} videos ({role})")
     progress = progress_of(job_id, first, last, "comparing")
     sides = [
-        proposals_of(model_of(version), videos, progress, side * len(videos), 2 * len(videos))
+        _proposals(model_of(version), videos, progress, side * len(videos), 2 * len(videos))
         for side, version in enumerate(versions)
     ]
     truth = {video.id: list(video.intervals) for video in videos}
@@ -92,15 +91,14 @@ def finish(job_id: int, found: dict[str, Any]) -> None:
     note(job_id, "done")
 
 
-def proposals_of(
+def _proposals(
     model: SpottingModel, videos: Sequence[ManifestVideo], progress: Progress, before: int, total: int
 ) -> dict[str, list[Interval]]:
-    """Video -> proposals in footage that was reviewed without doubt, at the rate of reviewing."""
-    found = {}
+    """Video -> proposals that count, at the rate of reviewing."""
+    found: dict[str, list[Interval]] = {}
     for number, video in enumerate(videos):
         progress(before + number, total)
-        curves = model.curves(load_traces(video.features))
-        found[video.id] = counted(propose(curves, REVIEW_FALSE_ALARMS), video)
+        found |= proposals_of(model, [video], REVIEW_FALSE_ALARMS)
     return found
 
 
