@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Select, func, intersect, select
 from sqlalchemy.orm import Session
 
 from db.models import Annotation, ModelVersion, Proposal, ProposalSet, SpottingRun
@@ -60,29 +60,30 @@ def shared_sets(
 ) -> tuple[int, Sequence[tuple[int, int, int]]]:
     """Videos that two versions have both spotted: how many, and of some of them (video id, newest set of each).
 
-    Beyond the last one nothing is known, not even how many.
+    Beyond the last one nothing is known, not even how many. Sets are looked up for those asked for only.
     """
-    first, second = _newest_sets(first_version), _newest_sets(second_version)
-    both = select(first.c.video_id, first.c.set_id, second.c.set_id, func.count().over())  # counted on the way
-    both = both.join(second, second.c.video_id == first.c.video_id).order_by(first.c.video_id)
-    lines = [tuple(line) for line in session.execute(both.offset(begin).limit(count))]
-    return (lines[0][3] if lines else 0), [line[:3] for line in lines]
+    # Not a join: SQLite would go through all videos of the one for every video of the other.
+    both = intersect(_spotted_by(first_version), _spotted_by(second_version)).subquery()
+    question = select(both.c.video_id, func.count().over()).order_by(both.c.video_id)
+    lines = session.execute(question.offset(begin).limit(count)).all()
+    ids = [video_id for video_id, _ in lines]
+    sets = [_newest_sets(session, version_id, ids) for version_id in (first_version, second_version)]
+    return (lines[0][1] if lines else 0), [(i, sets[0][i], sets[1][i]) for i in ids if i in sets[0] and i in sets[1]]
 
 
-def _newest_sets(version_id: int) -> Subquery:
-    """video_id -> set_id: the newest set of the newest finished run of a version."""
-    run = (
-        select(SpottingRun.video_id, func.max(SpottingRun.id).label("run_id"))
-        .where(SpottingRun.model_version_id == version_id, SpottingRun.state == "done")
+def _spotted_by(version_id: int) -> Select:
+    return select(SpottingRun.video_id).where(SpottingRun.model_version_id == version_id, SpottingRun.state == "done")
+
+
+def _newest_sets(session: Session, version_id: int, video_ids: Collection[int]) -> dict[int, int]:
+    """Video id -> newest set of the newest finished run of a version."""
+    question = (
+        select(func.max(SpottingRun.id))
+        .where(SpottingRun.video_id.in_(video_ids), SpottingRun.state == "done")
+        .where(SpottingRun.model_version_id == version_id)
         .group_by(SpottingRun.video_id)
-        .subquery()
     )
-    return (
-        select(run.c.video_id, func.max(ProposalSet.id).label("set_id"))
-        .join(ProposalSet, ProposalSet.run_id == run.c.run_id)
-        .group_by(run.c.video_id)
-        .subquery()
-    )
+    return newest_set_ids(session, session.scalars(question).all())
 
 
 def versions_of_decided(session: Session, video_ids: Collection[int]) -> dict[int, int]:
