@@ -8,6 +8,7 @@ the time inside the database, and how many statements it made. --plans prints ho
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import statistics
@@ -55,6 +56,8 @@ def measure(
         look: gets the statements of each call's last turn.
     """
     found = scene(database)
+    gc.collect()
+    gc.freeze()  # what preparing left behind is no garbage of the calls
     rows = []
     for call in calls:
         times, inside, counts = [], [], []
