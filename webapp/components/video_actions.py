@@ -40,7 +40,7 @@ def open_dialog() -> None:
         return
     with state.door("open the dialog"):
         try:
-            videos = [library.get_video(state.database(), video_id) for video_id in video_ids]
+            videos = library.get_videos(state.database(), video_ids)
         except NotFound:  # deleted in another window
             forget_question()
             raise

@@ -39,6 +39,7 @@ __all__ = [
     "fail_import",
     "finish_import",
     "get_video",
+    "get_videos",
     "list_subjects",
     "list_titles",
     "list_videos",
@@ -53,6 +54,7 @@ __all__ = [
 ]
 
 LONGEST_TITLE = 300
+AT_ONCE = 1000
 MOST_TO_CHOOSE = 500  # videos in one box to choose from; all others are reached through the list
 
 
@@ -157,6 +159,23 @@ def get_video_of(database: Database, study_id: int, video_id: int) -> VideoDetai
         if video.study_id != study_id:
             raise NotFound(f"There is no video {video_id} (any more).")
         return mapping.video_details(video)
+
+
+def get_videos(database: Database, video_ids: Sequence[int]) -> list[VideoDetails]:
+    """Everything known of several videos, in their order; pieces of `AT_ONCE` ids are one question each.
+
+    Raises:
+        NotFound: one of them does not exist (any more).
+    """
+    found: dict[int, VideoDetails] = {}
+    with database.read() as session:
+        for begin in range(0, len(video_ids), AT_ONCE):
+            rows = queries.videos_with(session, video_ids[begin : begin + AT_ONCE])
+            found |= {row.id: mapping.video_details(row) for row in rows}
+    missing = [video_id for video_id in video_ids if video_id not in found]
+    if missing:
+        raise NotFound(f"There is no video {missing[0]} (any more).")
+    return [found[video_id] for video_id in video_ids]
 
 
 def list_titles(database: Database, study_id: int, without_subject: bool = False) -> tuple[str, ...]:

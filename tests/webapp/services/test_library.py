@@ -181,3 +181,12 @@ def test_a_frozen_video_goes_only_by_withdrawal_which_marks_its_models_and_their
     left = label_sets.get_label_set(work.database, label_set)
     assert marked == {parent, heir}
     assert (left.withdrawn, [s.code for s in left.subjects]) == (1, ["s1"])
+
+
+def test_many_videos_are_asked_for_at_once(work):
+    ids = [work.video(f"{number}.mp4") for number in range(3)]
+    found = library.get_videos(work.database, [ids[2], ids[0]])
+    assert [video.id for video in found] == [ids[2], ids[0]]
+    assert found[1] == library.get_video(work.database, ids[0])
+    with pytest.raises(NotFound, match="999"):
+        library.get_videos(work.database, [ids[0], 999])
