@@ -150,7 +150,7 @@ def effort_curve() -> None:
         return
     st.caption(
         "Medians, and quartiles of the time from the last decision to this one, without breaks over five minutes; the "
-        f"newest {effort.NEWEST:,} operations. Keys count presses and clicks; older decisions lack them. Who coded, and "
+        f"newest {effort.NEWEST:,} operations. Keys count presses and clicks; older decisions lack them. Who coded and "
         "how hard the videos were, changes between versions too: a fall is no proof that the model caused it."
     )
     left, right = st.columns(2)

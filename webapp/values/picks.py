@@ -36,5 +36,5 @@ class NextVideo:
                 return f"A model is unsure about it.{person}"
             return f"The model is unsure: {self.doubt:.1f} doubtful proposals a minute.{person}"
         if self.difference is None:
-            return f"Nothing like it was measured yet.{person}"
+            return person.strip() or "Nothing tells it from the others yet."
         return f"Unlike what is coded: {self.difference:.1f} times the usual distance to the nearest.{person}"
