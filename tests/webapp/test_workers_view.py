@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from db.models import Worker
 from tests.webapp.services.test_workers import card
 from tests.webapp.world import World, make_world, texts
 from webapp import queueing
@@ -37,3 +40,17 @@ def test_workers_are_shown_with_their_machine_and_what_they_do(world: World) -> 
 def test_work_that_no_worker_does_is_named(world: World) -> None:
     workers.sign_on(world.database, card("cpu", kinds=("import", "spotting")))
     assert "No worker does training or long jobs" in texts(world.open("jobs"), "warning")
+
+
+def test_a_worker_alone_that_died_is_not_shown_at_work(world: World) -> None:
+    workers.sign_on(world.database, card("cpu", kinds=queueing.KINDS))
+    with world.database.begin() as session:
+        session.scalar(select(Worker)).seen_at = datetime.now(UTC) - timedelta(hours=3)
+    page = world.open("jobs")
+    (line,) = page.dataframe[0].value.to_dict("records")
+    assert (line["State"], line["Last sign of life"]) == ("no sign of life", "3 h ago")
+    assert "No worker does importing" in texts(page, "warning")
+
+
+def test_before_any_worker_has_signed_on_it_is_said(world: World) -> None:
+    assert "No worker has signed on yet" in texts(world.open("jobs"))
