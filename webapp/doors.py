@@ -8,11 +8,12 @@ find `request.state.identity`, `.settings` and `.database` there. No route lives
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import anyio
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -37,6 +38,9 @@ TOKEN_HEADER = "x-glint-token"
 RENEW_PATH = "/api/token/renew"
 # Our own scripts: a browser's `import` cannot send a token, and they hold nothing of anybody.
 OPEN_PATHS = "/api/assets/"
+SILENT_SECONDS = 30.0
+LARGEST_ID = 2**31 - 1
+LONGEST_ADDRESS = 4096
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _PAGE_HEADERS = [(b"x-frame-options", b"SAMEORIGIN"), (b"referrer-policy", b"same-origin")]
 
@@ -147,15 +151,29 @@ def require_role(role: str, least: str) -> None:
         raise Refusal(403, f"this needs the role {least} in the study; yours is {role}")
 
 
+async def arriving(request: Request) -> AsyncIterator[bytes]:
+    """The body as it comes; 408 when nothing comes for SILENT_SECONDS, so that no connection is held for ever."""
+    chunks = request.stream()
+    while True:
+        try:
+            with anyio.fail_after(SILENT_SECONDS):
+                chunk = await anext(chunks)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise Refusal(408, "nothing more came; send it again") from None
+        yield chunk
+
+
 async def read_body(request: Request, limit: int) -> bytes:
-    """The whole body, refused with 413 as soon as it is known to be larger than `limit` bytes."""
+    """The whole body, refused with 413 as soon as it is known to be larger than `limit` bytes, 408 when it stalls."""
     too_large = Refusal(413, f"expected at most {limit} bytes")
     if (request.headers.get("content-length") or "0").isdigit() and int(
         request.headers.get("content-length") or 0
     ) > limit:
         raise too_large
     body = bytearray()
-    async for chunk in request.stream():
+    async for chunk in arriving(request):
         body += chunk
         if len(body) > limit:
             raise too_large
@@ -219,6 +237,8 @@ class ApiDoor:
             await send(message)
 
         try:
+            if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+                raise Refusal(414, "the address is too long")
             if request.url.path.startswith(OPEN_PATHS):
                 require_host(request, self.parts.settings)
                 require_origin(request)
@@ -234,9 +254,12 @@ class ApiDoor:
             await answer_for(error, request)(scope, receive, send_plain)
 
     def _least(self, scope: Scope) -> str:
-        """The least role for the route that will answer."""
+        """The least role for the route that will answer; a number that no row can have is 404 at once."""
         for route in self.app.routes:
-            if route.matches(scope)[0] is Match.FULL:
+            match, found = route.matches(scope)
+            if match is Match.FULL:
+                if any(isinstance(value, int) and value > LARGEST_ID for value in found["path_params"].values()):
+                    raise Refusal(404, f"nothing lives at {scope['path']}")
                 return least_of(scope["method"], route.path)
         return ROLES[0]  # no route: 404 or 405, for whoever has a token
 

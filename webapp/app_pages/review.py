@@ -223,7 +223,8 @@ def _go(**place: int) -> None:
 
 def _number(name: str) -> int | None:
     text = st.query_params.get(name, "")
-    return int(text) if text.isdigit() else None
+    # No row has a longer number; the database could not even be asked for it.
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -85,7 +85,7 @@ async def picture(request: Request) -> Response:
         if video.thumbnail_path is None:
             raise Refusal(404, f"{video.title} has no thumbnail")
         return await _file(request, video.thumbnail_path, "image/jpeg", f"the thumbnail of {video.title}")
-    if not asked.isdigit() or int(asked) >= video.frame_count:
+    if not asked.isdecimal() or int(asked) >= video.frame_count:
         raise Refusal(422, f"{video.title} has the frames 0 to {video.frame_count - 1}, not {asked!r}")
     frame = int(asked)
     task = task_of(request, video, "thumbnail", f"t{THUMBNAIL_WIDTH}-{frame:09d}.jpg", frame, THUMBNAIL_WIDTH,

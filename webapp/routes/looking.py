@@ -177,6 +177,6 @@ def _digest(detail: dict[str, object]) -> str:
 
 def _whole(request: Request, name: str, lowest: int, highest: int) -> int:
     text = request.query_params.get(name, "")
-    if not text.isdigit() or not lowest <= int(text) <= highest:
+    if not text.isdecimal() or not lowest <= int(text) <= highest:
         raise Refusal(422, f"{name}: expected a whole number from {lowest} to {highest}, got {text!r}")
     return int(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from webapp.doors import Refusal, authorised
+from webapp.doors import LARGEST_ID, Refusal, authorised
 from webapp.routes.plain import plain
 from webapp.routes.videos import video_of
 from webapp.services import blindness, disagreement, histories, places, reviewing, schemes, spotting
@@ -71,6 +71,6 @@ def number(request: Request, name: str) -> int | None:
     text = request.query_params.get(name, "")
     if not text:
         return None
-    if not text.isdigit():
-        raise Refusal(422, f"{name}: expected a number, got {text!r}")
+    if not text.isdecimal() or int(text) > LARGEST_ID:
+        raise Refusal(422, f"{name}: expected a number, got {text[:40]!r}")
     return int(text)

@@ -199,6 +199,6 @@ def whole_number(request: Request, name: str, default: int, lowest: int, highest
     text = request.query_params.get(name)
     if text in (None, ""):
         return default
-    if not text.lstrip("-").isdigit() or not lowest <= int(text) <= highest:
+    if not text.removeprefix("-").isdecimal() or not lowest <= int(text) <= highest:
         raise Refusal(422, f"{name}: expected a whole number from {lowest} to {highest}, got {text!r}")
     return int(text)

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from webapp.doors import Refusal, authorised, read_body
+from webapp.doors import Refusal, arriving, authorised, read_body
 from webapp.registration import register
 from webapp.services.errors import Refused
 from webapp.uploads import Upload, UploadRefused, Uploads
@@ -65,7 +65,7 @@ async def append(request: Request) -> Response:
     uploads = _uploads(request)
     upload = await run_in_threadpool(_mine, request)
     text = request.query_params.get("offset", "")
-    if not text.isdigit():
+    if not text.isdecimal():
         raise Refusal(422, f"expected ?offset= with a number, got {text!r}")
     lock = _locks[upload.id]
     if not lock.acquire(blocking=False):
@@ -75,7 +75,7 @@ async def append(request: Request) -> Response:
         # Also without a body the offset is checked.
         offset = await run_in_threadpool(_append, uploads, upload, offset, b"")
         buffer = bytearray()
-        async for chunk in request.stream():
+        async for chunk in arriving(request):
             buffer += chunk
             if len(buffer) >= _PIECE:
                 offset = await run_in_threadpool(_append, uploads, upload, offset, bytes(buffer))
