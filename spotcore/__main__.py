@@ -14,6 +14,7 @@ COMMANDS = {
     "train": ("spotcore.commands.train", "train a network on a manifest"),
     "face-clips": ("spotcore.commands.face_clips", "cut face pictures, which FESNet learns from"),
     "loso": ("spotcore.commands.loso", "leave-one-subject-out on a corpus, with report"),
+    "check-model": ("spotcore.commands.check_model", "whether a checkpoint from elsewhere may be used"),
     "calibrate": ("spotcore.commands.calibrate", "measure false alarms on footage without expressions"),
     "with-baseline": ("spotcore.commands.with_baseline", "join a trained network with the baseline, calibrated"),
     "build-default": ("spotcore.commands.build_default", "make the model that ships as `default` again"),

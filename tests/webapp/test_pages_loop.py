@@ -242,3 +242,22 @@ def test_spotting_again_queues_a_run_of_the_champion_for_every_video(world: Worl
     runs = [spotting.latest_run(world.database, video, "") for video in (1, 2, 3)]
     assert {run.model_version_id for run in runs} == {version}
     assert all(queueing.unfinished("spotting", run.id, world.settings) for run in runs)
+
+
+def test_a_version_that_is_worse_than_its_parent_says_so_where_it_would_be_promoted(world: World) -> None:
+    version = trained(world, frozen(world))
+    overall = {"a": {"f1": 0.5}, "b": {"f1": 0.4}, "gain": {"difference": -0.1, "low": -0.2, "high": -0.01}}
+    registry.set_scores(world.database, version, {"against_parent": {"parent": "default-1", "overall": overall}})
+    page = world.open("models")
+    assert "Worse than its parent default" in texts(page, "error").replace("\\", "")
+    page.button(key="promote").click().run()
+    assert texts(page, "error").count("not recommended") == 2
+
+
+def test_a_version_from_a_place_that_is_not_open_is_refused(world: World) -> None:
+    page = world.open("models")
+    assert page.button(key="model-import-go").disabled
+    page.text_input(key="model-path").set_value("/etc").run()
+    page.button(key="model-import-go").click().run()
+    assert "GLINT" in texts(page, "error")
+    assert len(registry.list_versions(world.database)) == 2

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from webapp import state, wording
-from webapp.components import model_actions
+from webapp.components import model_actions, model_files
 from webapp.components.model_scores import comparison, differences
 from webapp.services import registry
+from webapp.services.against_parent import against_parent
 from webapp.services.comparison import compare
 from webapp.services.registry import ModelVersion
 from webapp.values.registry import SHIPPED_PATH
@@ -33,6 +34,7 @@ def page() -> None:
     chosen = st.selectbox("Version", list(names), key="version", format_func=names.get)
     version = next(row for row in versions if row.id == chosen)
     lineage(version, names)
+    verdict(version)
     model_actions.buttons(version, champion)
     comparison(version)
     others = {key: name for key, name in names.items() if key != version.id}
@@ -43,7 +45,17 @@ def page() -> None:
             differences(found)
             if found.pages > 1:
                 st.pagination(found.pages, key="difference-page")
+    model_files.files(version)
     history(names)
+
+
+def verdict(version: ModelVersion) -> None:
+    """What the test subjects say about a version and the one it started from."""
+    found = against_parent(version.scores)
+    if found is None:
+        return
+    show = {True: st.success, False: st.error, None: st.info}[found.recommended]
+    show(wording.escaped(found.sentence), icon=":material/balance:")
 
 
 def lineage(version: ModelVersion, names: dict[int, str]) -> None:
@@ -61,19 +73,30 @@ def lineage(version: ModelVersion, names: dict[int, str]) -> None:
         "Started from": _origin(version, names),
         "Architecture": version.architecture,
         "Code": version.code_version or "unknown",
+        "Made in": wording.duration(version.lineage["seconds"]) if version.lineage.get("seconds") else "unknown time",
         "Registered": wording.moment(version.created_at),
         "Checkpoint": (version.checkpoint_sha256 or "none")[:16],
     }
     for column, (name, value) in zip(st.columns(len(facts)), facts.items(), strict=True):
         column.markdown(f"{name}  \n**{wording.escaped(value)}**")
-    if version.settings:
-        with st.expander("Settings", key=f"settings-{version.id}"):
-            st.json(dict(version.settings))
+    made = version.lineage
+    for sentence in made.get("notes", ()):
+        st.caption(wording.sentence(sentence))
+    with st.expander("Settings, hardware and calibration", key=f"settings-{version.id}"):
+        st.markdown(
+            f"Seed {version.seed if version.seed is not None else 'unknown'}, made on "
+            f"{wording.escaped(made.get('hardware') or 'unknown hardware')}."
+        )
+        if made.get("calibration"):
+            st.caption(wording.escaped(f"Calibration: {made['calibration']}"))
+        st.json({"network": dict(version.settings), "training": made.get("training", {})}, expanded=1)
 
 
 def _origin(version: ModelVersion, names: dict[int, str]) -> str:
     if version.checkpoint_path == SHIPPED_PATH:
         return "synthetic expressions"
+    if version.lineage.get("origin") == "imported":
+        return "imported from a file"
     return names.get(version.parent_id, "scratch") if version.label_set_id else "nothing to learn"
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from webapp import queueing, state, wording
 from webapp.components import charts
 from webapp.services import training
+from webapp.services.against_parent import WORSE
 from webapp.services.training import TrainingJob
 
 RUNNING = ("queued", "running")
@@ -39,6 +40,8 @@ def _status(job: TrainingJob) -> None:
             case "running":
                 ending = " Stopping after this step." if job.cancel_requested else ""
                 st.progress(job.progress, text=f"{wording.share(job.progress)} done. {job.message}{ending}")
+            case "done" if job.message.startswith(WORSE):
+                st.warning(wording.escaped(job.message), icon=":material/trending_down:")
             case "done":
                 st.success(job.message or "Finished.", icon=":material/check:")
             case "failed":

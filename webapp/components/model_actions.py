@@ -9,6 +9,7 @@ from webapp.access import at_least
 from webapp.components import video_actions
 from webapp.components.new_job import open_form
 from webapp.services import library, registry
+from webapp.services.against_parent import against_parent
 from webapp.services.registry import ModelVersion
 from webapp.values.jobs import SPOT_LIBRARY
 
@@ -55,6 +56,9 @@ def _promote(version: ModelVersion) -> None:
         f"**{wording.escaped(wording.version_name(version))}** will spot every new video. Videos that are spotted keep "
         "their proposals until they are spotted again. This can be rolled back."
     )
+    verdict = against_parent(version.scores)
+    if verdict is not None and verdict.recommended is False:
+        st.error(wording.escaped(verdict.sentence))
     if st.button("Promote", key="promote-confirm", type="primary"):
         with state.door("promote the version"):
             registry.promote(state.database(), version.id, state.identity().annotator_id)

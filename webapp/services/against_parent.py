@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+WORSE = "Worse than its parent"  # how the sentence begins that a finished job must not show in green
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -31,7 +33,7 @@ def against_parent(scores: Mapping[str, Any]) -> Verdict | None:
         figures += f", difference {gain['difference']:+.3f}, 95 % interval {gain['low']:+.3f} to {gain['high']:+.3f}"
     people = f"on the {role} subjects"
     if gain["difference"] < 0:
-        return Verdict(False, f"Worse than its parent {parent} {people} ({figures}): not recommended.")
+        return Verdict(False, f"{WORSE} {parent} {people} ({figures}): not recommended.")
     if role != "test":
         return Verdict(
             None, f"Not worse than its parent {parent} {people} ({figures}), but they also chose the mixture."

@@ -14,6 +14,7 @@ from db.models import ModelVersion as ModelVersionRow
 from db.queries import registry as queries
 from db.session import Database
 from webapp import mapping
+from webapp.services import audit
 from webapp.services.comparison import compare
 from webapp.services.defaults import CHAMPION
 from webapp.services.errors import NotFound, Refused
@@ -206,6 +207,8 @@ def _move(session: Session, alias: Alias, kind: str, version_id: int, by: int | 
         )
     )
     alias.model_version_id = version_id
+    action = "promote version" if kind == "promote" else "roll back version"
+    audit.note(session, by, None, action, {"version_id": version_id, "alias": alias.name})
 
 
 def _version(session: Session, version_id: int) -> ModelVersionRow:
