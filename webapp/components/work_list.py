@@ -43,10 +43,11 @@ def work_list(may_act: bool, was_busy: bool) -> None:
 
 def _row(row: QueueRow, mine: bool, may_act: bool) -> None:
     icon, kind = NAMES[row.kind]
+    about = mine or not isinstance(row.row_id, int)  # work without a row, such as the example clip, is everybody's
     with st.container(key=f"work-{row.kind}-{row.row_id}"):
         what, title, how_far, worker, action = st.columns(_WIDTHS, vertical_alignment="center")
         what.markdown(f"{icon} {kind}")
-        title.markdown(wording.escaped(row.title) if mine else ":gray[work of another study]")
+        title.markdown(wording.escaped(row.title) if about else ":gray[work of another study]")
         with how_far:
             _how_far(row, mine)
         worker.caption(f"by {wording.escaped(row.worker)}" if row.worker else f"priority {row.priority}")
@@ -59,13 +60,13 @@ def _row(row: QueueRow, mine: bool, may_act: bool) -> None:
 
 
 def _how_far(row: QueueRow, mine: bool) -> None:
-    left = wording.remaining(row.remaining)
+    left, known = wording.remaining(row.remaining), row.remaining is not None
     if row.state == "running":
         doing = f", {wording.escaped(row.message)}" if row.message and mine else ""
-        st.progress(min(row.progress, 1.0), text=f"{wording.share(row.progress)}{doing} · {left} left")
+        said = f"{wording.share(row.progress)}{doing} · {left}{' left' if known else ''}"
+        st.progress(min(row.progress, 1.0), text=said)
     else:
-        st.caption(f"Number {row.position} in its queue · done in {left}" if row.remaining else
-                   f"Number {row.position} in its queue · {left}")  # fmt: skip
+        st.caption(f"Number {row.position} in its queue · {'done in ' if known else ''}{left}")
 
 
 def _actions(row: QueueRow) -> None:
