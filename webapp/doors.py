@@ -243,7 +243,10 @@ class ApiDoor:
                 require_host(request, self.parts.settings)
                 require_origin(request)
             else:
-                who = await run_in_threadpool(authorised, request)
+                if self.parts.settings.single_user:
+                    who = authorised(request)  # nothing to look up, and a thread would cost every picture its way there
+                else:
+                    who = await run_in_threadpool(authorised, request)
                 require_role(who.role, self._least(scope))
             await self.app(scope, receive, send_plain)
         except ClientDisconnect:
