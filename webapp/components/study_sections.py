@@ -40,7 +40,7 @@ def sections(report: StudyReport) -> list[Section]:
     """All parts in order of reading."""
     return [
         Section("Counts", "Per video the decisions of the person who looked at most of it count, as in a label set.",
-                _counts(report)),
+                _counts(report), empty="Nothing is decided yet in reviewed footage."),
         Section("Subjects", "Events per reviewed minute compare people who were filmed for different times.",
                 _subjects(report), empty="Nobody is named yet: say on the Videos page who is filmed."),
         Section("Durations", "From onset to offset. The dashed line is 0.5 s, where a micro-expression ends.",
@@ -120,7 +120,7 @@ def _subjects(report: StudyReport) -> pd.DataFrame:
     return pd.DataFrame([
         {"subject": row.subject or "(nobody named)", "videos": row.videos, "reviewed videos": row.reviewed,
          "reviewed (min)": round(row.minutes, 2), "macro": row.macro, "micro": row.micro,
-         "events per minute": None if row.per_minute is None else round(row.per_minute, 2)}
+         "events per minute": "" if row.per_minute is None else f"{row.per_minute:.2f}"}
         for row in report.subjects
     ])  # fmt: skip
 
