@@ -39,11 +39,11 @@ PAGES = (
     PageEntry("seeded", "Blind checks", ":material/eyeglasses:", "Label", "annotator"),
     PageEntry("training", "Training", ":material/model_training:", "Learn", "lead"),
     PageEntry("models", "Models", ":material/leaderboard:", "Learn", "viewer"),
-    PageEntry("jobs", "Jobs", ":material/work_history:", "Learn", "viewer"),
-    PageEntry("report", "Report", ":material/summarize:", "Study", "lead"),
     PageEntry("compare", "Compare", ":material/compare_arrows:", "Learn", "viewer"),
+    PageEntry("jobs", "Jobs", ":material/work_history:", "Learn", "viewer"),
     PageEntry("people", "People", ":material/group:", "Study", "viewer"),
     PageEntry("audit", "Audit", ":material/history:", "Study", "lead"),
+    PageEntry("report", "Report", ":material/summarize:", "Study", "lead"),
 )
 
 # (methods, address under /api as in the route's own table) -> least role. HEAD counts as GET. Looking is for viewers,
