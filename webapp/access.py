@@ -42,6 +42,7 @@ PAGES = (
     PageEntry("compare", "Compare", ":material/compare_arrows:", "Learn", "viewer"),
     PageEntry("jobs", "Jobs", ":material/work_history:", "Learn", "viewer"),
     PageEntry("people", "People", ":material/group:", "Study", "viewer"),
+    PageEntry("exchange", "Exchange", ":material/swap_horiz:", "Study", "annotator"),
     PageEntry("audit", "Audit", ":material/history:", "Study", "lead"),
     PageEntry("report", "Report", ":material/summarize:", "Study", "lead"),
 )

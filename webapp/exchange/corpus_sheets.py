@@ -98,6 +98,7 @@ def _rows(source: Source, read: Callable[..., Corpus]) -> Rows:
             raise BadTable([str(error).replace(str(path), source.name).replace(path.name, source.name)]) from error
         except (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise BadTable([f"{source.name}: not the layout of this corpus: {error}"]) from error
+    source.notes.extend(corpus.notes)
     rows: Rows = []
     for video in corpus.videos:
         title = _title(video.id, source)

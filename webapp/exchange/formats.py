@@ -37,7 +37,8 @@ class Format:
         suffix, mime: of the file that is written.
         accepts: suffixes of files that are read.
         lost: what does not survive the way out and in again, a sentence part for the table of losses.
-        write, read: None where that way does not exist.
+        write, read: None where that way does not exist, or is another function's (CSV).
+        tells_time: knows milliseconds, no frames.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Format:
     lost: str
     write: Callable[[Material], bytes]
     read: Callable[[Source], Rows] | None
+    tells_time: bool = False
 
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -65,9 +67,9 @@ FORMATS = {
         Format("xlsx", "Excel workbook", ".xlsx", _XLSX, (".xlsx",),
                "control characters in notes", xlsx_labels.write, xlsx_labels.read),
         Format("elan", "ELAN", ".zip", "application/zip", (".eaf", ".zip"),
-               "score; control characters; frames shorter than a millisecond", elan.write, elan.read),
+               "score; control characters; frames shorter than a millisecond", elan.write, elan.read, True),
         Format("boris", "BORIS project", ".boris", "application/json", (".boris", ".json"),
-               "score; frames shorter than a millisecond", boris.write, boris.read),
+               "score; frames shorter than a millisecond", boris.write, boris.read, True),
         Format("label_studio", "Label Studio timeline", ".json", "application/json", (".json",),
                "score", label_studio.write, label_studio.read),
         Format("megc", "MEGC submission", ".csv", "text/csv", (".csv",),
@@ -113,7 +115,15 @@ def read_file(
     database: Database, settings: Settings, study_id: int, name: str, file_name: str, data: bytes, importer: str,
     one_based: bool = False,
 ) -> list[OutsideLabel]:  # fmt: skip
-    """Labels of a file, checked against the study; nothing is stored.
+    """Labels of a file, checked against the study; nothing is stored. Arguments and errors as `read_with_notes`."""
+    return read_with_notes(database, settings, study_id, name, file_name, data, importer, one_based)[0]
+
+
+def read_with_notes(
+    database: Database, settings: Settings, study_id: int, name: str, file_name: str, data: bytes, importer: str,
+    one_based: bool = False,
+) -> tuple[list[OutsideLabel], list[str]]:  # fmt: skip
+    """Labels of a file, checked against the study, and what its reader had to decide; nothing is stored.
 
     Args:
         one_based: only for tables that do not say it themselves (CSV, Excel): frames count from 1.
@@ -123,22 +133,30 @@ def read_file(
     """
     chosen = format_named(name)
     if name == "csv":
-        return csv_labels.read_labels(data, context_of(database, study_id, importer, one_based))
+        return csv_labels.read_labels(data, context_of(database, study_id, importer, one_based)), []
     context = context_of(database, study_id, importer, one_based and name == "xlsx")
     source = Source(file_name, data, context.videos, clocks(settings, context.videos))
     rows = chosen.read(source)
     # Names of annotators come from another installation; the person who imports stands in for strangers.
-    rows = [(where, _known(row, context.annotators)) for where, row in rows] if name not in ("csv", "xlsx") else rows
-    return checked(rows, context)
+    if name != "xlsx":
+        strangers = {row.get("annotator", "") for _, row in rows} - context.annotators - {""}
+        rows = [(where, _known(row, context.annotators)) for where, row in rows]
+        if strangers:
+            named = ", ".join(sorted(strangers)[:5])
+            source.notes.append(f"labels of people who are not in this study become those of {importer}: {named}")
+    if chosen.tells_time:
+        coarse = sorted({row["video"] for _, row in rows if source.clock(row["video"]).coarse})
+        source.notes += [f"frames of {title} are shorter than a millisecond: borders may be off" for title in coarse]
+    return checked(rows, context), source.notes
 
 
 def import_file(
     database: Database, settings: Settings, study_id: int, name: str, file_name: str, data: bytes, importer: str,
-    one_based: bool = False, mark_reviewed: bool = False,
+    one_based: bool = False, mark_reviewed: bool = False, by: int | None = None,
 ) -> AddedLabels:  # fmt: skip
     """Add the labels of a file, all or none; the same file again adds nothing. Errors as `read_file`."""
     labels = read_file(database, settings, study_id, name, file_name, data, importer, one_based)
-    return add_labels(database, study_id, labels, mark_reviewed)
+    return add_labels(database, study_id, labels, mark_reviewed, by, f"{format_named(name).title}, {file_name}")
 
 
 def _known(row: dict, annotators: frozenset[str]) -> dict:
@@ -161,4 +179,6 @@ def clocks(settings: Settings, videos: dict[str, Target]) -> Callable[[str], Clo
     return clock
 
 
-__all__ = ["EXPRESSIONS", "FORMATS", "Format", "export_labels", "format_named", "import_file", "read_file"]
+__all__ = [
+    "EXPRESSIONS", "FORMATS", "Format", "export_labels", "format_named", "import_file", "read_file", "read_with_notes",
+]  # fmt: skip

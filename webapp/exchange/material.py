@@ -64,12 +64,14 @@ class Source:
         data: its bytes.
         videos: title -> video of the study.
         clock: title -> when the frames of that video are shown.
+        notes: what a reader had to decide, added by it: sentences for who looks at the preview.
     """
 
     name: str
     data: bytes
     videos: Mapping[str, Target]
     clock: Callable[[str], Clock]
+    notes: list[str] = field(default_factory=list)
 
     def video_named(self, text: str, where: str) -> Target:
         """The video that a path, file name or title means.

@@ -15,11 +15,11 @@ from db.queries import reviewing as queries
 from db.queries import spotting as runs
 from db.session import Database
 from webapp import mapping
-from webapp.services import spans
+from webapp.services import audit, spans
 from webapp.services.errors import Refused
 from webapp.values.reviewing import Annotation
 
-__all__ = ["AddedLabels", "OutsideLabel", "Target", "add_labels", "all_labels", "targets"]
+__all__ = ["AddedLabels", "OutsideLabel", "Target", "add_labels", "all_labels", "already_there", "targets"]
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,16 @@ def _target(video: Video) -> Target:
 
 
 def add_labels(
-    database: Database, study_id: int, labels: Sequence[OutsideLabel], mark_reviewed: bool = False
-) -> AddedLabels:
+    database: Database, study_id: int, labels: Sequence[OutsideLabel], mark_reviewed: bool = False,
+    by: int | None = None, source: str = "",
+) -> AddedLabels:  # fmt: skip
     """Add labels, all or none; each is logged with the verb "import". One that is there already is left alone.
 
     Args:
         labels: checked ones, in original frame numbers.
         mark_reviewed: also mark every video named as reviewed from first to last frame, by the annotator of its labels.
+        by: who imports them, for the audit; None for a program.
+        source: what they come from, for the audit: a format and the name of a file.
 
     Raises:
         Refused: a video or annotator is not (any more) in the study, or a label lies outside of its video.
@@ -111,7 +114,26 @@ def add_labels(
         if mark_reviewed:
             for title, annotator in sorted({(label.video, label.annotator) for label in labels}):
                 _mark_reviewed(session, videos[title], names[annotator])
+        told = {"from": source[:300], "labels": added, "reviewed": mark_reviewed}
+        named = sorted({videos[label.video].id for label in labels})
+        # A withdrawal blanks the entry of the video it is about; of several videos it tells nothing but numbers.
+        audit.note(session, by, study_id, "import labels", told | ({"video_id": named[0]} if len(named) == 1 else {}))
         return AddedLabels(added, len(labels) - added)
+
+
+def already_there(database: Database, study_id: int, labels: Sequence[OutsideLabel]) -> list[bool]:
+    """Of each label whether `add_labels` would leave it alone: stored already, or given twice."""
+    with database.read() as session:
+        videos = {video.title: video for video in library.videos_in(session, study_id)}
+        names = people.names_in(session, study_id)
+        named = {label.video for label in labels} & set(videos)
+        there = {_key(row) for row in queries.annotations_of(session, [videos[title].id for title in named])}
+        answers = []
+        for label in labels:
+            key = _key(_row(label, videos[label.video], names[label.annotator]))
+            answers.append(key in there)
+            there.add(key)
+        return answers
 
 
 def _key(row: AnnotationRow) -> tuple:

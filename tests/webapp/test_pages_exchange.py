@@ -1,0 +1,77 @@
+"""The page Exchange: labels out, and in after a preview."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.webapp.world import World, make_world, texts
+from webapp.services import audit, outside_labels
+
+TABLE = "video,type,onset,apex,offset\na.mp4,macro,10,15,40\nb.mp4,micro,3,,9\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
+    made = make_world(tmp_path / "data")
+    made.video("a.mp4", "s1")
+    made.video("b.mp4", "s2")
+    return made
+
+
+def brought(world: World, name: str, text: str):
+    page = world.open("exchange")
+    page.button_group(key="exchange-what").set_value("Labels in").run()
+    page.file_uploader(key="bring-file").upload(name, text.encode(), "text/csv")
+    return page.run()
+
+
+def test_a_file_is_shown_before_anything_is_stored_and_then_brought_whole(world):
+    page = brought(world, "labels.csv", TABLE)
+    assert not page.exception
+    assert "2 new labels" in texts(page, "markdown")
+    assert outside_labels.all_labels(world.database, world.ids.study_id) == ()
+    page.checkbox(key="bring-complete").check().run()
+    page.button(key="bring").click().run()
+    assert "2 labels imported" in texts(page, "success")
+    labels = outside_labels.all_labels(world.database, world.ids.study_id)
+    assert [(one.video, one.type, one.onset, one.offset) for one in labels] == [
+        ("a.mp4", "macro", 10, 40), ("b.mp4", "micro", 3, 9),
+    ]  # fmt: skip
+    (entry,) = audit.entries(world.database, [world.ids.study_id], action="import labels").rows
+    assert entry.about == {"from": "CSV table, labels.csv", "labels": 2, "reviewed": True}
+    assert "here already" in texts(brought(world, "labels.csv", TABLE), "info")
+
+
+def test_what_is_wrong_with_a_file_is_a_list_and_nothing_is_stored(world):
+    page = brought(world, "labels.csv", TABLE + "c.mp4,macro,1,,2\na.mp4,mega,5,,900\n")
+    assert "3 problems" in texts(page, "error")
+    shown = list(page.dataframe[0].value["What is wrong"])
+    assert shown[0] == "line 4: no imported video has the title 'c.mp4'"
+    assert [key for key in (b.key for b in page.button) if key == "bring"] == []
+    assert outside_labels.all_labels(world.database, world.ids.study_id) == ()
+
+
+def test_the_format_is_recognised_and_can_be_chosen(world):
+    page = brought(world, "mine.csv", "vid,pred_onset,pred_offset,type\na.mp4,11,41,mae\n")
+    assert "MEGC submission" in texts(page, "markdown")
+    assert "1 new label" in texts(page, "markdown")
+    page.selectbox(key="bring-format-mine.csv").set_value("csv").run()
+    assert "Nothing can be imported" in texts(page, "error")
+
+
+def test_script_in_a_title_or_a_file_name_is_text(world):
+    page = brought(world, "<b>x</b>.csv", "video,type,onset,offset\n<script>alert(1)</script>,macro,1,2\n")
+    assert "<script>" in page.dataframe[0].value["What is wrong"][0]
+    assert "<b>x</b>" not in texts(page, "markdown")
+
+
+def test_every_format_can_be_chosen_for_the_way_out(world):
+    page = world.open("exchange")
+    assert not page.exception
+    assert len(page.selectbox(key="export-format").options) == 8
+    page.selectbox(key="export-format").set_value("megc").run()
+    assert "apex, annotator" in texts(page, "caption")
