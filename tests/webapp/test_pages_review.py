@@ -84,7 +84,7 @@ def test_another_sensitivity_makes_a_set_and_puts_it_into_the_address(world: Wor
 
 def test_a_set_in_the_address_is_shown_again(world: World) -> None:
     video, run = spotted(world)
-    strict = spotting.decode_again(world.database, world.settings.data_dir, run, 20.0)
+    strict = spotting.decode_again(world.database, world.settings.located, run, 20.0)
     page = open_page(video=video, run=run, set=strict)
     assert not page.exception
     assert page.select_slider(key=f"rate-{run}").value == 20.0

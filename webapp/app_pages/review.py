@@ -184,7 +184,7 @@ def sensitivity(video: VideoDetails, run: RunDetails | None) -> tuple[int | None
     with state.door("decode the probabilities again"):
         if chosen is None:
             state.settings().located(run.curves_path)  # here before it is decoded
-            chosen = spotting.decode_again(database, state.data_dir(), run.id, rate)
+            chosen = spotting.decode_again(database, state.settings().located, run.id, rate)
         if chosen != wanted:
             st.query_params["set"] = str(chosen)
             st.query_params["run"] = str(run.id)

@@ -43,6 +43,7 @@ def section() -> None:
             with state.door("choose the next videos"):
                 with st.spinner("Looking at what is not coded yet"):
                     next_videos.choose_next(
-                        state.database(), state.data_dir(), state.study_id(), int(count), state.identity().annotator_id
-                    )
+                        state.database(), state.settings().located, state.study_id(), int(count),
+                        state.identity().annotator_id,
+                    )  # fmt: skip
                 st.rerun()

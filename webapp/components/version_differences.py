@@ -97,7 +97,7 @@ def lacking_videos(found: VersionComparison) -> None:
         if st.button("Decode them at this sensitivity", key="decode-again"):
             with state.door("decode the runs again"):
                 for run_id in undecoded:
-                    spotting.decode_again(state.database(), state.data_dir(), run_id, found.false_alarms)
+                    spotting.decode_again(state.database(), state.settings().located, run_id, found.false_alarms)
                 st.rerun()
 
 

@@ -56,7 +56,7 @@ def suspicious(request: Request) -> Response:
     identity = authorised(request)
     video = video_of(request)
     found = sweep.suspicious(
-        request.state.database, request.state.settings.data_dir, video.id, identity.annotator_id,
+        request.state.database, request.state.settings.located, video.id, identity.annotator_id,
         number(request, "run"), number(request, "set"),
     )  # fmt: skip
     return JSONResponse({"stretches": plain(found)}, headers={"Cache-Control": "no-store"})

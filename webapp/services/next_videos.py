@@ -28,6 +28,7 @@ from webapp import mapping
 from webapp.services import audit
 from webapp.services.blindness import is_blind
 from webapp.services.errors import Refused
+from webapp.values.library import Located
 from webapp.values.picks import NextVideo
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def chosen(database: Database, study_id: int) -> tuple[NextVideo, ...]:
 
 def choose_next(
     database: Database,
-    data_dir: Path,
+    located: Located,
     study_id: int,
     count: int,
     by: int,
@@ -78,10 +79,10 @@ def choose_next(
         proposals = _proposals(session, [run.id for video, run in runs.items() if video in {w[0] for w in looked_at}])
         minutes = _minutes(session, [line[0] for line in looked_at])
         facts = {video: (run.model_version_id, run.curves_path, run.features_path) for video, run in runs.items()}
-    thresholds = _thresholds(data_dir, facts, proposals)
+    thresholds = _thresholds(located, facts, proposals)
     picks = choose(
-        [_candidate(line, data_dir, facts, proposals, thresholds, minutes) for line in looked_at],
-        [_candidate(line, data_dir, facts, {}, thresholds, {}) for line in known],
+        [_candidate(line, located, facts, proposals, thresholds, minutes) for line in looked_at],
+        [_candidate(line, located, facts, {}, thresholds, {}) for line in known],
         count, settings, seed,
     )  # fmt: skip
     with database.begin() as session:
@@ -118,7 +119,7 @@ def _minutes(session, video_ids: Sequence[int]) -> dict[int, float]:
 
 
 def _thresholds(
-    data_dir: Path, facts: Mapping[int, tuple], proposals: Mapping[int, Sequence[Interval]]
+    located: Located, facts: Mapping[int, tuple], proposals: Mapping[int, Sequence[Interval]]
 ) -> dict[int, dict[str, float]]:
     """Model version -> score per type that is worth one false alarm a minute, by its own calibration.
 
@@ -130,7 +131,7 @@ def _thresholds(
             continue
         floors = dict.fromkeys(EXPRESSION_TYPES, float("-inf"))
         try:
-            curves = load_curves(data_dir / curves_path)
+            curves = load_curves(located(curves_path))
             floors = {kind: score_floor(curves, kind, STRICT_FALSE_ALARMS) for kind in EXPRESSION_TYPES}
         except (SpotcoreError, OSError):
             log.warning("the curves of video %s cannot be read; doubt goes by rank", video_id)
@@ -148,7 +149,7 @@ def _thresholds(
 
 def _candidate(
     line: Line,
-    data_dir: Path,
+    located: Located,
     facts: Mapping[int, tuple],
     proposals: Mapping[int, Sequence[Interval]],
     thresholds: Mapping[int, Mapping[str, float]],
@@ -159,7 +160,7 @@ def _candidate(
     doubtful = None
     if video_id in proposals:
         doubtful = doubt(proposals[video_id], thresholds[version_id], minutes[video_id])
-    return Candidate(f"{video_id:012d}", subject, doubtful, features_path and _described(data_dir / features_path))
+    return Candidate(f"{video_id:012d}", subject, doubtful, features_path and _described(located(features_path)))
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +19,7 @@ from spotcore.probabilities import load_curves
 from webapp import mapping
 from webapp.services.blindness import is_blind
 from webapp.services.errors import NotFound, Refused
+from webapp.values.library import Located
 from webapp.values.spotting import ProposalSetInfo, RunDetails
 
 __all__ = [
@@ -174,10 +174,13 @@ def proposals_of(database: Database, run_id: int) -> tuple[Interval, ...]:
         return tuple(mapping.proposal_interval(row) for row in rows)
 
 
-def decode_again(database: Database, data_dir: Path, run_id: int, false_alarms: float) -> int:
+def decode_again(database: Database, located: Located, run_id: int, false_alarms: float) -> int:
     """The set of a run's proposals at another rate of expected false alarms a minute, made when it is not there yet.
 
     The stored probabilities are decoded outside of any transaction.
+
+    Args:
+        located: the file behind a stored path (`Settings.located`).
 
     Returns:
         Id of the proposal set; the same rate gives the same set.
@@ -196,7 +199,7 @@ def decode_again(database: Database, data_dir: Path, run_id: int, false_alarms: 
         if run.state != "done" or run.curves_path is None:
             raise Refused("This run has no probabilities to decode; spot the video first.")
         curves_path = run.curves_path
-    proposals = decoding.propose(load_curves(Path(data_dir) / curves_path), rate)
+    proposals = decoding.propose(load_curves(located(curves_path)), rate)
     try:
         with database.begin() as session:
             return _store(session, _run(session, run_id), rate, proposals)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from db.session import Database
 from spotcore.decoding import propose
@@ -17,6 +16,7 @@ from spotcore.probabilities import load_curves
 from webapp.services import blindness, library, spans
 from webapp.services.errors import Refused
 from webapp.services.review_states import review_state
+from webapp.values.library import Located
 from webapp.values.reviewing import Span
 
 MOST = 30  # stretches offered at once
@@ -44,7 +44,7 @@ class Stretch:
 
 def suspicious(
     database: Database,
-    data_dir: Path,
+    located: Located,
     video_id: int,
     annotator_id: int,
     run_id: int | None = None,
@@ -52,6 +52,9 @@ def suspicious(
     most: int = MOST,
 ) -> tuple[Stretch, ...]:
     """What to look at beside the proposals, for one annotator.
+
+    Args:
+        located: the file behind a stored path (`Settings.located`).
 
     Raises:
         NotFound: no such video, run or set.
@@ -64,7 +67,7 @@ def suspicious(
     if state.run is None or state.run.curves_path is None:
         raise Refused("This video is not spotted yet, so there is nothing to be suspicious of.")
     video = library.get_video(database, video_id)
-    found = propose(load_curves(Path(data_dir) / state.run.curves_path), None)
+    found = propose(load_curves(located(state.run.curves_path)), None)
     open_ = [(p.onset, p.offset) for p in state.proposals if p.decided_by is None]
     decided = [(p.onset, p.offset) for p in state.proposals if p.decided_by is not None]
     known = [*decided, *((a.onset, a.offset) for a in state.annotations)]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+Located = Callable[[str], Path]
+"""The file behind a path as the database holds it, fetched from the shared store where it is not here."""
 
 
 @dataclass(frozen=True)

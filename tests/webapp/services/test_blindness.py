@@ -57,7 +57,7 @@ def test_a_blind_coder_sees_neither_run_nor_proposals(work, tmp_path):
     state = work.state(video)
     assert (state.blind, state.run, state.proposals, state.sets) == (True, None, (), ())
     with pytest.raises(Refused, match="blind"):
-        suspicious(work.database, tmp_path, video, work.annotator_id)
+        suspicious(work.database, tmp_path.joinpath, video, work.annotator_id)
     with pytest.raises(Refused, match="blind"):
         disagreement(work.database, state, spotting.latest_run(work.database, video).id)
 

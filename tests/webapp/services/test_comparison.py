@@ -87,7 +87,7 @@ def test_only_proposals_at_the_same_sensitivity_are_compared(work, tmp_path):
     spotting.finish_run(work.database, other, "c.npz", None, [TRUE])
     found = compare(work, second, false_alarms=6.0)
     assert (found.result, found.lacking[0].undecoded, found.rates) == (None, (other,), (2.0, 6.0))
-    spotting.decode_again(work.database, tmp_path, other, 6.0)
+    spotting.decode_again(work.database, tmp_path.joinpath, other, 6.0)
     assert compare(work, second, false_alarms=6.0).result.videos == 1
 
 

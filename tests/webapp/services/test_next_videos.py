@@ -31,7 +31,7 @@ def work(database):
 
 
 def choose(work, folder, count=10, settings=None):
-    return choose_next(work.database, folder, work.defaults.study_id, count, work.annotator_id, settings)
+    return choose_next(work.database, folder.joinpath, work.defaults.study_id, count, work.annotator_id, settings)
 
 
 def spotted(work, folder, title: str, subject: str, score: float | None = None, seed: int | None = None) -> int:

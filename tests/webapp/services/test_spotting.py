@@ -91,7 +91,7 @@ def decoded(work, tmp_path):
 
 def test_stored_probabilities_are_decoded_at_another_rate_into_a_set_of_their_own(decoded):
     work, folder, run = decoded
-    made = spotting.decode_again(work.database, folder, run, 1.0)
+    made = spotting.decode_again(work.database, folder.joinpath, run, 1.0)
     expected = decoding.propose(load_curves(folder / f"runs/{run}/curves.npz"), 1.0)
     assert spotting.proposals_of_set(work.database, made) == tuple(expected)
     assert [(p.type, p.apex) for p in expected] == [("macro", 115)]
@@ -101,10 +101,10 @@ def test_stored_probabilities_are_decoded_at_another_rate_into_a_set_of_their_ow
 def test_the_same_rate_gives_the_same_set_also_from_two_tabs(decoded):
     work, folder, run = decoded
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _: spotting.decode_again(work.database, folder, run, 2.0), range(4)))
-    assert set(made) == {spotting.decode_again(work.database, folder, run, 2.0001)}
+        made = list(pool.map(lambda _: spotting.decode_again(work.database, folder.joinpath, run, 2.0), range(4)))
+    assert set(made) == {spotting.decode_again(work.database, folder.joinpath, run, 2.0001)}
 
 
 def test_a_run_without_probabilities_cannot_be_decoded(work, tmp_path):
     with pytest.raises(Refused, match="no probabilities"):
-        spotting.decode_again(work.database, tmp_path, start(work, work.video()), 1.0)
+        spotting.decode_again(work.database, tmp_path.joinpath, start(work, work.video()), 1.0)

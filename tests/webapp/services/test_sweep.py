@@ -69,17 +69,17 @@ def test_stored_curves_are_decoded_loosely_for_one_annotator(sqlite_database, tm
     run = spotting.start_run(work.database, video, work.defaults.baseline_version_id, 6.0, {})
     save_curves(bumps(), tmp_path / f"runs/{run}/curves.npz")
     spotting.finish_run(work.database, run, f"runs/{run}/curves.npz", None, [Interval(30, 40, "micro", 35, 0.9)])
-    first, second = suspicious(work.database, tmp_path, video, work.annotator_id)
+    first, second = suspicious(work.database, tmp_path.joinpath, video, work.annotator_id)
     assert first.score > second.score
     assert (first.onset - first.first, first.last - first.offset) == (15, 15)
     assert 195 < first.onset < first.offset < 215
     work.reviewed(video, first.first, first.last)
     work.add(video, type="micro", onset=second.onset, offset=second.offset)
-    assert suspicious(work.database, tmp_path, video, work.annotator_id) == ()
-    assert len(suspicious(work.database, tmp_path, video, work.colleague().annotator_id)) == 2
+    assert suspicious(work.database, tmp_path.joinpath, video, work.annotator_id) == ()
+    assert len(suspicious(work.database, tmp_path.joinpath, video, work.colleague().annotator_id)) == 2
 
 
 def test_a_video_without_curves_cannot_be_swept(sqlite_database, tmp_path):
     work = desk(sqlite_database)
     with pytest.raises(Refused, match="not spotted"):
-        suspicious(work.database, tmp_path, work.video(), work.annotator_id)
+        suspicious(work.database, tmp_path.joinpath, work.video(), work.annotator_id)
