@@ -27,7 +27,7 @@ def model_card(database: Database, settings: Settings, version_id: int) -> str:
         f"# {version.name}",
         _about(version, versions),
         _data(database, version),
-        _rebuild(version),
+        _rebuild(version, versions.get(version.parent_id)),
         _scores(version),
         _limits(version, versions),
     ]
@@ -71,11 +71,14 @@ def _events(version: ModelVersion, role: str) -> str:
     return ", ".join(f"{count} {kind} events" for kind, count in counts.items()) or "events not counted"
 
 
-def _rebuild(version: ModelVersion) -> str:
+def _rebuild(version: ModelVersion, parent: ModelVersion | None) -> str:
     if version.job_id is None:
         return ""
     made = version.lineage
-    start = " --set warm_start=FOLDER_OF_THE_PARENT" if version.parent_id else ""
+    start = ""
+    if parent is not None:
+        shipped = parent.checkpoint_path == SHIPPED_PATH
+        start = f" --set warm_start={'default' if shipped else parent.checkpoint_path}"
     guarded = made.get("preset") == "tune"
     architecture = "" if guarded else f" --architecture {version.architecture}"
     command = (

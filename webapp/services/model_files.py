@@ -44,12 +44,20 @@ def export_version(database: Database, settings: Settings, version_id: int) -> b
     target = io.BytesIO()
     try:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in (WEIGHTS, DESCRIPTION):
-                archive.write(folder / name, name)
+            archive.write(folder / WEIGHTS, WEIGHTS)
+            archive.writestr(DESCRIPTION, _without_people(folder / DESCRIPTION))
             archive.writestr(CARD, model_card(database, settings, version_id))
     except OSError as error:
         raise NotFound(f"The files of {version.name} cannot be read: {error.strerror}.") from error
     return target.getvalue()
+
+
+def _without_people(description: Path) -> str:
+    """The description without the codes of the subjects it learned from: those stay in this installation."""
+    stored = json.loads(description.read_text(encoding="utf-8"))
+    if isinstance(stored.get("training"), dict):
+        stored["training"].pop("roles", None)
+    return json.dumps(stored, indent=1, ensure_ascii=False)
 
 
 def folder_of(version: ModelVersion, settings: Settings) -> Path:

@@ -51,12 +51,30 @@ def leftovers(settings) -> list[str]:
     return sorted(path.name for path in (settings.data_dir / "models").glob("*.part"))
 
 
-def test_an_exported_version_is_imported_by_another_glint_with_its_origin(database, ids, settings, tmp_path):
+def test_an_exported_version_is_known_by_its_weights(database, ids, settings):
     version = ensure_shipped_model(database)
     packed = model_files.export_version(database, settings, version)
     assert set(zipfile.ZipFile(io.BytesIO(packed)).namelist()) == {"model.safetensors", "model.json", "MODEL_CARD.md"}
     with pytest.raises(Refused, match="registered already, as default-1"):
         model_files.import_version(database, settings, packed)
+
+
+def test_the_codes_of_people_stay_here_and_the_card_tells_how_to_make_the_version_again(database, ids, settings):
+    parent = ensure_shipped_model(database)
+    folder = settings.data_dir / "models" / "job-1"
+    folder.mkdir(parents=True)
+    for name, content in shipped(training={"roles": {"person 7": "train"}, "seconds": 3.0}):
+        (folder / name).write_bytes(content)
+    version = registry.register_version(
+        database, architecture="ensemble", settings={}, checkpoint_path="models/job-1", checkpoint_sha256="5" * 64,
+        scores={}, parent_id=parent, lineage={"origin": "trained", "preset": "tune", "hardware": "two cores"},
+    )  # fmt: skip
+    archive = zipfile.ZipFile(io.BytesIO(model_files.export_version(database, settings, version)))
+    assert b"person 7" not in archive.read("model.json")
+    assert json.loads(archive.read("model.json"))["training"] == {"seconds": 3.0}
+    card = archive.read("MODEL_CARD.md").decode()
+    assert "Hardware: two cores" in card
+    assert "Goes back to the model that comes with Glint: synthetic-trained" in card
 
 
 def test_what_was_checked_is_kept_registered_and_noted(database, ids, settings):
