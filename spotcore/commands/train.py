@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="spot_gcn (default), spotformer or dilated on traces, fesnet on clip files")  # fmt: skip
     parser.add_argument("--out", required=True, metavar="DIR", help="folder for checkpoint, metrics and state")
     parser.add_argument("--preset", default="quick",
-                        help="quick, paper, or tune, which goes on from --set warm_start=default or a folder (quick)")  # fmt: skip
+                        help="quick, paper, or tune: goes on from --set warm_start=default or FOLDER (quick)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one setting")
     parser.add_argument("--seed", type=int, default=0, help="seed of weights, order and augmentation (0)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (auto)")
