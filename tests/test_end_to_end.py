@@ -17,6 +17,7 @@ from tests.browser.review_world import goto_frame, launch, ready
 from tests.servers import LiveServer, wait_for
 from webapp.mapping import proposal_interval
 from webapp.services import label_sets, library, registry, reviewing, spotting, training
+from webapp.services.defaults import ensure_shipped_model
 
 CLIPS = {"liveportrait_d18.mp4": "ann", "liveportrait_d0.mp4": "ben", "pyfeat_single_face.mp4": "cem"}
 MAIN = "liveportrait_d18.mp4"
@@ -145,7 +146,8 @@ def test_a_newcomer_goes_once_round_the_loop(page: Page, server: LiveServer, sha
 
     freeze(page, server)
     version = retrain(page, server)
-    assert version.architecture == "spot_gcn"
+    assert version.architecture == "ensemble"  # learning goes on from the champion, the model that comes with Glint
+    assert version.parent_id == ensure_shipped_model(server.database)
     promote_and_spot_again(page, server)
 
     runs = {t: spotting.list_runs(server.database, row.id) for t, row in videos(server).items()}
