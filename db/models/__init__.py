@@ -2,6 +2,7 @@
 
 from db.base import Base
 from db.models.access import Account, Invitation, SignInSession, SignInTry, VideoAssignment
+from db.models.adjudication import Adjudication, ConsensusAnnotator
 from db.models.audit import AuditEntry
 from db.models.backups import Backup
 from db.models.codings import VideoCoding
@@ -21,6 +22,7 @@ from db.models.workers import Retry, Worker
 
 __all__ = [
     "Account",
+    "Adjudication",
     "Alias",
     "AliasChange",
     "Annotation",
@@ -30,6 +32,7 @@ __all__ = [
     "Backup",
     "Base",
     "CodingPick",
+    "ConsensusAnnotator",
     "Erasure",
     "ImportedSignal",
     "Invitation",

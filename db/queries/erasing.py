@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.base import now
 from db.models import (
+    Adjudication,
     Annotation,
     CodingPick,
     Erasure,
@@ -42,8 +43,8 @@ def erase_video(session: Session, video_id: int, by: int | None) -> None:
     audit.redact(session, [video_id], [])
     # Children before parents: no foreign key cascades here, so that no other DELETE can take a log with it.
     for table in (
-        Operation, Annotation, ReviewedSpan, Place, VideoAssignment, VideoCoding, Proposal, ProposalSet, SpottingRun,
-        ImportedSignal, CodingPick, ReviewTotal,
+        Adjudication, Operation, Annotation, ReviewedSpan, Place, VideoAssignment, VideoCoding, Proposal, ProposalSet,
+        SpottingRun, ImportedSignal, CodingPick, ReviewTotal,
     ):  # fmt: skip
         session.execute(delete(table).where(table.video_id == video_id))
     session.execute(delete(Video).where(Video.id == video_id))

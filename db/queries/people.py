@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Annotator, Assignment, Study
+from db.models import Annotator, Assignment, ConsensusAnnotator, Study
+
+CONSENSUS = "Consensus"
 
 
 def study_named(session: Session, name: str) -> Study | None:
@@ -27,7 +29,11 @@ def assignment(session: Session, study_id: int, annotator_id: int) -> Assignment
 
 
 def annotator_names(session: Session) -> dict[int, str]:
-    return {row.id: row.name for row in session.scalars(select(Annotator))}
+    """What to call each annotator; the one that holds a study's consensus has the same name in every study."""
+    question = select(Annotator.id, Annotator.name, ConsensusAnnotator.study_id).outerjoin(
+        ConsensusAnnotator, ConsensusAnnotator.annotator_id == Annotator.id
+    )
+    return {id_: name if study is None else CONSENSUS for id_, name, study in session.execute(question)}
 
 
 def names_in(session: Session, study_id: int) -> dict[str, int]:
