@@ -130,6 +130,10 @@ def sheet_rows(path: Path, number: int = 0) -> list[tuple[Any, ...]]:
         if number >= len(book.worksheets):
             raise InvalidFile(f"{path}: expected at least {number + 1} sheets, got {len(book.worksheets)}")
         return [tuple(row) for row in book.worksheets[number].iter_rows(values_only=True)]
+    except InvalidFile:
+        raise
+    except Exception as error:  # sheets are unpacked and parsed only while their rows are read
+        raise InvalidFile(f"{path}: expected an .xlsx workbook, reading sheet {number + 1} failed: {error}") from error
     finally:
         book.close()
 

@@ -145,8 +145,8 @@ def read_with_notes(
             named = ", ".join(sorted(strangers)[:5])
             source.notes.append(f"labels of people who are not in this study become those of {importer}: {named}")
     if chosen.tells_time:
-        coarse = sorted({row["video"] for _, row in rows if source.clock(row["video"]).coarse})
-        source.notes += [f"frames of {title} are shorter than a millisecond: borders may be off" for title in coarse]
+        coarse = sorted(title for title in {row["video"] for _, row in rows} if source.clock(title).coarse)
+        source.notes.extend(f"frames of {title} are shorter than a millisecond: borders may be off" for title in coarse)
     return checked(rows, context), source.notes
 
 

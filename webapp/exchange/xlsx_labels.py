@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook, load_workbook
@@ -78,7 +79,7 @@ def sheet_values(name: str, data: bytes) -> list[tuple]:
                 raise BadTable([f"{name}: more than {MOST_ROWS:,} rows"])
         return found
     except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, IndexError, ValueError, TypeError,
-            AttributeError, EOFError, OSError, NotImplementedError, RuntimeError) as error:  # fmt: skip
+            AttributeError, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error) as error:  # fmt: skip
         # openpyxl says "damaged" with whatever its parsers happened to trip over.
         raise BadTable([f"{name}: expected an Excel workbook (.xlsx), reading it failed: {error}"]) from error
 

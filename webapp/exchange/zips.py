@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 from webapp.exchange.label_rows import BadTable
@@ -11,6 +12,11 @@ from webapp.exchange.label_rows import BadTable
 MOST_FILES = 10_000
 LARGEST_FILE = 50 * 2**20
 LARGEST_ALL = 500 * 2**20
+# What zipfile raises for archives that are damaged or of a kind it does not know.
+DAMAGE = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError,
+    ValueError,
+)  # fmt: skip
 
 
 def members(name: str, data: bytes, suffix: str) -> Iterator[tuple[str, bytes]]:
@@ -31,7 +37,7 @@ def members(name: str, data: bytes, suffix: str) -> Iterator[tuple[str, bytes]]:
                 raise BadTable([f"{name}: more than {MOST_FILES} files or {LARGEST_ALL >> 20} MB in the archive"])
             for one in found:
                 yield one.filename, _bytes(archive, one, name)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, zipfile.LargeZipFile) as error:
+    except DAMAGE as error:
         raise BadTable([f"{name}: expected a .zip archive, reading it failed: {error}"]) from error
 
 

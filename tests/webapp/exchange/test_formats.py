@@ -140,6 +140,33 @@ def test_what_is_no_such_file_is_refused_with_a_sentence(module, data, words):
         read(source(data))
 
 
+def broken_inside(data: bytes, member: str) -> bytes:
+    """An archive whose member cannot be unpacked although its directory is whole."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        one = archive.getinfo(member)
+    begin = one.header_offset + 30 + len(member.encode())
+    return data[:begin] + b"\x06" + b"\xff" * (one.compress_size - 1) + data[begin + one.compress_size :]
+
+
+# Found by the soak: what zlib and the XML parser raise late is none of the errors that zipfile and openpyxl announce.
+def test_an_archive_that_cannot_be_unpacked_is_refused_with_a_sentence():
+    made = material([label for label in labels(1, 60) if label.video == "006_1"])
+    with pytest.raises(BadTable, match=r"\.zip"):
+        elan.read(source(broken_inside(elan.write(made), "006_1.eaf")))
+    with pytest.raises(BadTable, match="workbook"):
+        xlsx_labels.read(source(broken_inside(xlsx_labels.write(made), "xl/worksheets/sheet1.xml")))
+    with pytest.raises(BadTable, match="workbook"):  # our reader looks at the first sheet only, that of corpora at all
+        corpus_sheets.read_casme2_sq(source(broken_inside(corpus_sheets.write_casme2_sq(made),
+                                                          "xl/worksheets/sheet2.xml")))  # fmt: skip
+
+
+def test_an_archive_whose_directory_points_nowhere_is_refused_with_a_sentence():
+    data = elan.write(material(labels(1)))
+    at = data.rindex(b"PK\x05\x06") + 16  # where the directory begins, in the end record
+    with pytest.raises(BadTable, match=r"\.zip"):
+        elan.read(source(data[:at] + b"\xff\xff\x00\x00" + data[at + 4 :]))
+
+
 def test_overlapping_intervals_of_one_annotator_get_tiers_of_their_own():
     base = labels(0)[0]
     made = [replace(base, video="006_1", type="macro", onset=o, apex=None, offset=o + 20) for o in (0, 10, 40)]
