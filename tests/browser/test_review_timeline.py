@@ -129,7 +129,8 @@ def test_frames_and_seconds_of_the_overview_are_each_others_inverse(run: Run) ->
 
 SNAP = """
   const x = Array.from({ length: 60 }, (_, i) => i);
-  const hill = x.map((i) => (i >= 10 && i <= 40 ? 5 * Math.sin(((i - 10) / 30) * Math.PI) : 0.02 * Math.abs(i - (i < 10 ? 10 : 40))));
+  const beside = (i) => 0.02 * Math.abs(i - (i < 10 ? 10 : 40));
+  const hill = x.map((i) => (i >= 10 && i <= 40 ? 5 * Math.sin(((i - 10) / 30) * Math.PI) : beside(i)));
   const part = { channels: new Map([["lips", { x, high: hill }], ["left_brow", { x, high: x.map(() => 0) }]]) };
   const course = snapping.courseOf(part, 0, 59);
 """
@@ -152,7 +153,7 @@ def test_an_edge_far_from_any_extreme_stays_and_bins_are_nothing_to_snap_to(run:
 
 
 def test_what_snaps_is_said_in_frames(run: Run) -> None:
-    said = run("""return snapping.changes({ onset: 13, apex: null, offset: 38 }, { onset: 10, apex: 25, offset: 38 });""")
+    said = run("return snapping.changes({ onset: 13, apex: null, offset: 38 }, { onset: 10, apex: 25, offset: 38 });")
     assert said == "Snapped: onset 13 → 10, apex unknown → 25"
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from spotcore.synthesis.planning import PlanSettings
-from spotcore.synthesis.site import EXPRESSIONS, SHAKE_HERTZ, TRAIN, VALIDATION, _shaking, site_traces, slowed, write_site
+from spotcore.synthesis.site import (
+    EXPRESSIONS,
+    SHAKE_HERTZ,
+    TRAIN,
+    VALIDATION,
+    _shaking,
+    site_traces,
+    slowed,
+    write_site,
+)
 from tests.spotcore.trace_examples import make_traces
 
 SHORT = PlanSettings(seconds=4.0, micro=(1, 1), macro=(0, 0), expressions=EXPRESSIONS)
