@@ -3,7 +3,7 @@
 from db.base import Base
 from db.models.access import Account, Invitation, SignInSession, SignInTry, VideoAssignment
 from db.models.adjudication import Adjudication, ConsensusAnnotator
-from db.models.audit import AuditEntry
+from db.models.audit import AuditCut, AuditEntry
 from db.models.backups import Backup
 from db.models.codings import VideoCoding
 from db.models.erasure import Erasure
@@ -18,6 +18,7 @@ from db.models.reviewing import Annotation, Operation, ReviewedSpan
 from db.models.signals import ImportedSignal
 from db.models.spotting import Proposal, ProposalSet, SpottingRun
 from db.models.totals import ReviewTotal
+from db.models.withdrawals import Withdrawal
 from db.models.workers import Retry, Worker
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Annotation",
     "Annotator",
     "Assignment",
+    "AuditCut",
     "AuditEntry",
     "Backup",
     "Base",
@@ -59,5 +61,6 @@ __all__ = [
     "Video",
     "VideoAssignment",
     "VideoCoding",
+    "Withdrawal",
     "Worker",
 ]

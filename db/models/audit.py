@@ -26,3 +26,18 @@ class AuditEntry(Base):
     about: Mapped[dict[str, Any]]
     words: Mapped[str]
     redacted: Mapped[bool] = mapped_column(default=False)
+
+
+class AuditCut(Base):
+    """The one door through which entries go for good: a study's retention, which writes here what it removes.
+
+    `open` only within the transaction that removes entries from before `before`; `removed` is how many those were.
+    """
+
+    __tablename__ = "audit_cuts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    before: Mapped[datetime]
+    open: Mapped[bool] = mapped_column(default=True)
+    removed: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -21,6 +21,7 @@ class Study(Base):
     name: Mapped[str] = mapped_column(String(200))
     scheme: Mapped[dict[str, Any] | None]  # what is coded; none: the default scheme
     blind_share: Mapped[float] = mapped_column(default=0.0, server_default="0")  # of each person's videos, 0..1
+    retention: Mapped[dict[str, Any] | None]  # days that things are kept; none: the default retention
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -49,7 +49,7 @@ def redact(session: Session, video_ids: Sequence[int], words: Sequence[str]) -> 
     """
     meant = set(session.scalars(select(AuditEntry.id).where(AuditEntry.video_id.in_(video_ids))))
     for word in filter(None, (word.strip().lower() for word in words)):
-        whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")  # "s1" is nobody's code in "s10"
+        whole = re.compile(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])")  # "s1" is not in "s10", but in "s1_smile.mp4"
         holding = select(AuditEntry.id, AuditEntry.words).where(AuditEntry.words.contains(word, autoescape=True))
         meant |= {entry_id for entry_id, told in session.execute(holding) if whole.search(told)}
     blank = update(AuditEntry).where(AuditEntry.id.in_(meant), AuditEntry.redacted.is_(False))
