@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from db.models import Adjudication, ConsensusAnnotator
 
+AT_ONCE = 500
+
 
 def consensus_of(session: Session, study_id: int) -> int | None:
     """The annotator that holds the consensus of a study; None before anything was adjudicated there."""
@@ -31,9 +33,10 @@ def of_videos(session: Session, video_ids: Collection[int]) -> Sequence[Adjudica
     return session.scalars(question).all()
 
 
-def leading_to(session: Session, annotation_ids: Collection[str]) -> Sequence[Adjudication]:
-    """What led to these annotations of a consensus, in order."""
-    question = (
-        select(Adjudication).where(Adjudication.annotation_id.in_(annotation_ids)).order_by(Adjudication.sequence)
-    )
-    return session.scalars(question).all()
+def leading_to(session: Session, annotation_ids: Sequence[str]) -> Sequence[Adjudication]:
+    """What led to these annotations of a consensus, in order for each; asked in pieces that a database takes."""
+    found: list[Adjudication] = []
+    for begin in range(0, len(annotation_ids), AT_ONCE):
+        some = Adjudication.annotation_id.in_(annotation_ids[begin : begin + AT_ONCE])
+        found += session.scalars(select(Adjudication).where(some).order_by(Adjudication.sequence))
+    return found

@@ -14,20 +14,19 @@ from itertools import combinations
 
 from sqlalchemy.orm import Session
 
-from db.models import Annotation, Video
+from db.models import Video
+from db.queries import adjudication as adjudications
 from db.queries import library, people
-from db.queries import reviewing as queries
 from db.session import Database
 from spotcore import agreement as measures
-from spotcore.agreement import IOUS, Differences, EventAgreement, FrameAgreement, Pair
+from spotcore.agreement import IOUS, Differences, EventAgreement, FrameAgreement
 from spotcore.intervals import Interval
-from webapp import mapping
 from webapp.services import spans
 from webapp.services.blindness import is_blind
+from webapp.services.codings import Coding, codings, difference, shared
 from webapp.services.errors import Refused
-from webapp.values.reviewing import Span
 
-__all__ = ["Agreement", "Disagreement", "TwiceCoded", "agreement", "twice_coded"]
+__all__ = ["Agreement", "Disagreement", "TwiceCoded", "against_consensus", "agreement", "twice_coded"]
 
 SHOWN_EVENTS = 0.5
 
@@ -94,27 +93,18 @@ class Agreement:
     disagreements: tuple[Disagreement, ...]
 
 
-@dataclass(frozen=True)
-class _Coding:
-    """One coder's work on one video; `ids` names the annotation of each event."""
-
-    judged: tuple[Span, ...]
-    events: tuple[Interval, ...]
-    ids: Mapping[Interval, str]
-
-
 def twice_coded(database: Database, study_id: int) -> tuple[TwiceCoded, ...]:
     """Pairs of coders with footage in common, the most footage first."""
     with database.read() as session:
-        videos, codings, names = _material(session, study_id)
+        videos, work_of, names = _material(session, study_id)
     found = []
-    coders = sorted({coder for per_video in codings.values() for coder in per_video}, key=lambda one: names[one])
+    coders = sorted({coder for per_video in work_of.values() for coder in per_video}, key=lambda one: names[one])
     for first, second in combinations(coders, 2):
         count, seconds = 0, 0.0
         for video in videos:
-            shared = _shared(codings[video.id], first, second)
-            count += bool(shared)
-            seconds += spans.frames(shared) / video.fps
+            common = shared(work_of[video.id], first, second)
+            count += bool(common)
+            seconds += spans.frames(common) / video.fps
         if count:
             found.append(TwiceCoded(first, second, names[first], names[second], count, seconds))
     return tuple(sorted(found, key=lambda pair: (-pair.seconds, pair.first_name, pair.second_name)))
@@ -127,21 +117,45 @@ def agreement(database: Database, study_id: int, first: int, second: int) -> Agr
         Refused: they have no reviewed footage in common.
     """
     with database.read() as session:
-        videos, codings, names = _material(session, study_id)
-    both = {v.id: _shared(codings[v.id], first, second) for v in videos}
+        videos, work_of, names = _material(session, study_id)
+    return _measured(videos, work_of, names, first, second)
+
+
+def against_consensus(database: Database, study_id: int) -> tuple[Agreement, ...]:
+    """Each coder (first) beside the consensus (second) on the footage it covers, by name; none before there is one."""
+    with database.read() as session:
+        agreed = adjudications.consensus_of(session, study_id)
+        videos, work_of, names = _material(session, study_id, with_consensus=True)
+    coders = {coder for per_coder in work_of.values() if agreed in per_coder for coder in per_coder} - {agreed}
+    found = []
+    for coder in sorted(coders, key=lambda one: names[one]):
+        only = {id_: {who: one for who, one in w.items() if who in (coder, agreed)} for id_, w in work_of.items()}
+        if any(shared(per_coder, coder, agreed) for per_coder in only.values()):
+            found.append(_measured(videos, defaultdict(dict, only), names, coder, agreed))
+    return tuple(found)
+
+
+def _measured(
+    videos: Sequence[Video],
+    work_of: Mapping[int, dict[int, Coding]],
+    names: Mapping[int, str],
+    first: int,
+    second: int,
+) -> Agreement:
+    both = {v.id: shared(work_of[v.id], first, second) for v in videos}
     videos = [video for video in videos if both[video.id]]
     if not videos:
         raise Refused("These two have not reviewed any footage in common.")
     seconds = sum(spans.frames(both[video.id]) / video.fps for video in videos)
     pair = TwiceCoded(first, second, names[first], names[second], len(videos), seconds)
     sides = [
-        {str(v.id): measures.within(codings[v.id][coder].events, both[v.id]) for v in videos}
+        {str(v.id): measures.within(work_of[v.id][coder].events, both[v.id]) for v in videos}
         for coder in (first, second)
     ]
     events = {smallest: measures.event_agreement(*sides, smallest) for smallest in IOUS}
     codes = {
-        coder: [_codes(codings[v.id].get(coder), v.frame_count) for v in videos]
-        for coder in sorted({coder for v in videos for coder in codings[v.id]})
+        coder: [_codes(work_of[v.id].get(coder), v.frame_count) for v in videos]
+        for coder in sorted({coder for v in videos for coder in work_of[v.id]})
     }
     rates = {str(video.id): video.fps for video in videos}
     pairs = events[min(IOUS)].pairs
@@ -153,68 +167,42 @@ def agreement(database: Database, study_id: int, first: int, second: int) -> Agr
         len(codes),
         measures.boundary_differences(pairs),
         measures.boundary_differences(pairs, {video: 1000.0 / rate for video, rate in rates.items()}),
-        _disagreements(events[SHOWN_EVENTS], videos, codings, first, second),
+        _disagreements(events[SHOWN_EVENTS], videos, work_of, first, second),
     )
 
 
-def _material(session: Session, study_id: int) -> tuple[list[Video], Mapping[int, dict[int, _Coding]], dict[int, str]]:
-    """Videos of a study, video -> coder -> coding, and the names of the coders."""
+def _material(
+    session: Session, study_id: int, with_consensus: bool = False
+) -> tuple[list[Video], Mapping[int, dict[int, Coding]], dict[int, str]]:
+    """Videos of a study, video -> coder -> coding, and the names. The consensus is no coder: left out unless wanted."""
     videos = [v for v in library.videos_in(session, study_id) if v.state == "ready" and not is_blind(v.path)]
-    ids = [video.id for video in videos]
-    judged: dict[tuple[int, int], list[Span]] = defaultdict(list)
-    for row in queries.spans_of(session, ids):
-        judged[row.video_id, row.annotator_id].append((row.first, row.last))
-    rows: dict[tuple[int, int], list[Annotation]] = defaultdict(list)
-    for row in queries.annotations_of(session, ids):
-        rows[row.video_id, row.annotator_id].append(row)
-    codings: dict[int, dict[int, _Coding]] = defaultdict(dict)
-    for (video_id, coder), reviewed in judged.items():
-        codings[video_id][coder] = _coding(reviewed, rows[video_id, coder])
-    return videos, codings, people.annotator_names(session)
+    agreed = None if with_consensus else adjudications.consensus_of(session, study_id)
+    found = {
+        video_id: {coder: one for coder, one in per_coder.items() if coder != agreed}
+        for video_id, per_coder in codings(session, videos).items()
+    }
+    return videos, defaultdict(dict, found), people.annotator_names(session)
 
 
-def _coding(reviewed: Sequence[Span], rows: Sequence[Annotation]) -> _Coding:
-    judged = spans.tidy(reviewed)
-    for row in rows:
-        if row.verdict == "unsure":
-            judged = spans.remove(judged, (row.onset, row.offset))
-    kept = {mapping.proposal_interval(row): row.id for row in rows if row.verdict in ("accepted", "adjusted", "added")}
-    return _Coding(judged, tuple(kept), kept)
-
-
-def _shared(per_coder: Mapping[int, _Coding], first: int, second: int) -> tuple[Span, ...]:
-    if first not in per_coder or second not in per_coder:
-        return ()
-    return measures.both(per_coder[first].judged, per_coder[second].judged)
-
-
-def _codes(coding: _Coding | None, frame_count: int):
+def _codes(coding: Coding | None, frame_count: int):
     if coding is None:
         return measures.frame_codes((), (), frame_count)
     return measures.frame_codes(coding.events, coding.judged, frame_count)
 
 
 def _disagreements(
-    found: EventAgreement, videos: Sequence[Video], codings: Mapping[int, dict[int, _Coding]], first: int, second: int
+    found: EventAgreement, videos: Sequence[Video], work_of: Mapping[int, dict[int, Coding]], first: int, second: int
 ) -> tuple[Disagreement, ...]:
     titles = {str(video.id): video.title for video in videos}
 
     def one(video: str, kind: str, a: Interval | None, b: Interval | None, iou: float = 0.0) -> Disagreement:
-        work = codings[int(video)]
+        work = work_of[int(video)]
         return Disagreement(
             int(video), titles[video], kind, a, b,
             work[first].ids[a] if a else None, work[second].ids[b] if b else None, iou,
         )  # fmt: skip
 
-    rows = [one(p.video, kind, p.first, p.second, p.iou) for p in found.pairs if (kind := _differs(p))]
+    rows = [one(p.video, kind, p.first, p.second, p.iou) for p in found.pairs if (kind := difference(p))]
     rows += [one(video, "only first", event, None) for video, event in found.only_first]
     rows += [one(video, "only second", None, event) for video, event in found.only_second]
     return tuple(sorted(rows, key=lambda row: (row.title, (row.first or row.second).onset, row.kind)))
-
-
-def _differs(pair: Pair) -> str | None:
-    a, b = pair.first, pair.second
-    if a.type != b.type:
-        return "type"
-    same = (a.onset, a.offset) == (b.onset, b.offset) and (a.apex == b.apex or None in (a.apex, b.apex))
-    return None if same else "boundaries"

@@ -16,7 +16,7 @@ from db.queries import people, registry
 from db.session import Database
 from spotcore.errors import InvalidFile
 from spotcore.manifest import Manifest
-from webapp.services import label_content, label_sets
+from webapp.services import adjudication, label_content, label_sets
 from webapp.values.label_changes import Verified
 from webapp.values.label_sets import LabelledVideo
 
@@ -28,7 +28,7 @@ def archive(database: Database, label_set_id: int) -> dict[str, Any]:
 
     "archive" holds "format", "content" (all that the hash of the set covers), "content_hash" (of that content; another
     one than "label_set_hash" after a withdrawal), "withdrawn", "frozen_at", and "origins": for every label who decided
-    it when, on whose proposal.
+    it when, on whose proposal, and of a label of a consensus from whom and by whom it was "adjudicated".
 
     Raises:
         NotFound: there is no such set.
@@ -37,6 +37,8 @@ def archive(database: Database, label_set_id: int) -> dict[str, Any]:
     with database.read() as session:
         names = people.annotator_names(session)
         versions = {row.id: row.name for row, _, _ in registry.versions(session)}
+    decided = [i.origin.annotation_id for video in details.videos for i in video.intervals if i.origin is not None]
+    settled = adjudication.provenance(database, decided)
     document = label_sets.manifest(database, label_set_id, {})
     document["archive"] = {
         "format": ARCHIVE_FORMAT,
@@ -44,18 +46,21 @@ def archive(database: Database, label_set_id: int) -> dict[str, Any]:
         "withdrawn": details.withdrawn,
         "content_hash": label_content.content_hash(details.videos),
         "content": label_content.content(details.videos),
-        "origins": [line for video in details.videos for line in _origins(video, names, versions)],
+        "origins": [line for video in details.videos for line in _origins(video, names, versions, settled)],
     }
     return document
 
 
-def _origins(video: LabelledVideo, names: Mapping[int, str], versions: Mapping[int, str]) -> list[dict[str, Any]]:
+def _origins(
+    video: LabelledVideo, names: Mapping[int, str], versions: Mapping[int, str], settled: Mapping[str, str]
+) -> list[dict[str, Any]]:
     return [
         {
             "video": video.title, "type": i.type, "onset": i.onset, "offset": i.offset, "verdict": i.verdict,
             "decision": i.origin.annotation_id, "decided_by": names.get(i.origin.decided_by, "somebody who left"),
             "decided_at": i.origin.decided_at.isoformat(), "proposal": i.origin.proposal_id,
             "proposed_by": versions.get(i.origin.model_version_id),
+            "adjudicated": settled.get(i.origin.annotation_id),
         }
         for i in video.intervals
         if i.origin is not None

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from db.models import Annotation, Video
+from db.queries import adjudication as adjudications
 from db.queries import library, people, reviewing, spotting
 from spotcore.intervals import Interval
 from webapp import mapping
-from webapp.services import label_findings, spans
+from webapp.services import consensus, label_findings, spans
 from webapp.services.blindness import is_blind
 from webapp.services.matching import Decided, decisions
 from webapp.values.label_sets import Finding, LabelledVideo
@@ -41,8 +42,9 @@ def collect_from(session: Session, videos: Sequence[Video]) -> tuple[list[Labell
     """What is reviewed of these imported videos (roles still empty, as are unknown subjects), and findings about each.
 
     Where several annotators reviewed a video, the one who looked at most of it counts (ties: the earlier one), and a
-    finding says so. Spans that count as reviewed are the reviewed ones together with the decided intervals: deciding
-    on an interval is looking at it. Clips of a blind ladder are left out: what moves in them was rendered.
+    finding says so. A consensus counts over everybody where it covers footage, and the findings name the videos. Spans
+    that count as reviewed are the reviewed ones together with the decided intervals: deciding on an interval is looking
+    at it. Clips of a blind ladder are left out: what moves in them was rendered.
     """
     videos = [video for video in videos if not is_blind(video.path)]
     ids = [video.id for video in videos]
@@ -53,22 +55,38 @@ def collect_from(session: Session, videos: Sequence[Video]) -> tuple[list[Labell
     for row in reviewing.annotations_of(session, ids):
         rows[row.video_id].append(row)
     open_proposals = _proposals(session, ids)
-    names = people.annotator_names(session)
+    names, agreed = people.annotator_names(session), adjudications.consensus_annotators(session)
     versions = spotting.versions_of_decided(session, ids)
     collected, findings = [], []
     for video in videos:
         if not footage[video.id]:
             findings += _unseen(video, rows[video.id])
             continue
-        by = max(footage[video.id], key=lambda a: (spans.frames(footage[video.id][a]), -a))
-        mine = [row for row in rows[video.id] if row.annotator_id == by]
-        labelled = _labelled(video, by, mine, footage[video.id][by], versions)
-        findings += _several(video, footage[video.id], names, by)
-        findings += label_findings.unreviewed(video.title, video.id, labelled.intervals, footage[video.id][by])
-        left = _undecided(open_proposals.get(video.id, {}), mine, footage[video.id][by])
+        by, mine, seen = _counting(footage[video.id], rows[video.id], agreed)
+        labelled = _labelled(video, by, mine, seen, versions)
+        findings += _adjudicated(video) if by in agreed else _several(video, footage[video.id], names, by)
+        findings += label_findings.unreviewed(video.title, video.id, labelled.intervals, seen)
+        # What an adjudicated coder said of a proposal was decided on, whatever came of it.
+        left = _undecided(open_proposals.get(video.id, {}), rows[video.id] if by in agreed else mine, seen)
         findings += label_findings.undecided(video.title, video.id, left)
         collected.append(labelled)
     return collected, findings
+
+
+def _counting(
+    footage: Mapping[int, tuple[Span, ...]], rows: Sequence[Annotation], agreed: frozenset[int]
+) -> tuple[int, list[Annotation], tuple[Span, ...]]:
+    """Who counts in a video, with which decisions and which footage: one coder, or the consensus and beside it one."""
+    most = sorted(footage, key=lambda a: (a in agreed, -spans.frames(footage[a]), a))
+    by, own = most[0], [row for row in rows if row.annotator_id == most[0]]
+    if most[-1] not in agreed:
+        return by, own, footage[by]
+    held = [row for row in rows if row.annotator_id == most[-1]]
+    if by == most[-1]:  # those it was made from have withdrawn their reviews
+        return by, held, footage[by]
+    covered = footage[most[-1]]
+    mine = sorted([*held, *consensus.beside(own, held, covered)], key=lambda row: (row.onset, row.type, row.id))
+    return most[-1], mine, spans.tidy([*covered, *footage[by]])
 
 
 def _labelled(
@@ -108,6 +126,11 @@ def _unseen(video: Video, rows: Sequence[Annotation]) -> list[Finding]:
     if not rows:
         return []
     message = f"“{video.title}” has {len(rows)} decisions but no reviewed footage: mark it as reviewed to include it."
+    return [Finding("warning", message, video.id)]
+
+
+def _adjudicated(video: Video) -> list[Finding]:
+    message = f"“{video.title}”: where two people were adjudicated, their consensus is taken."
     return [Finding("warning", message, video.id)]
 
 

@@ -43,6 +43,7 @@ __all__ = [
     "ReviewProposal",
     "ReviewState",
     "apply_operation",
+    "apply_within",
     "interval_id",
     "list_operations",
     "review_state",
@@ -89,13 +90,18 @@ def _apply(database: Database, request: OperationRequest) -> OperationResult:
             return _refused("you are not assigned to the study of this video")
         if request.model_version_id is not None and registry.version(session, request.model_version_id) is None:
             return _refused("the model version named does not exist")
-        if request.verb == "undo":
-            return _undo(session, video, request)
-        if request.verb in decisions.SPAN_VERBS:
-            current = _spans(session, request)
-            decision = decisions.decide_spans(request, current, video.frame_count)
-            return _write_spans(session, video, request, current, decision)
-        return _decide(session, video, request)
+        return apply_within(session, video, request)
+
+
+def apply_within(session: Session, video: Video, request: OperationRequest) -> OperationResult:
+    """Apply a well-formed operation in the caller's transaction, which has locked the video and knows the author."""
+    if request.verb == "undo":
+        return _undo(session, video, request)
+    if request.verb in decisions.SPAN_VERBS:
+        current = _spans(session, request)
+        decision = decisions.decide_spans(request, current, video.frame_count)
+        return _write_spans(session, video, request, current, decision)
+    return _decide(session, video, request)
 
 
 def _decide(session: Session, video: Video, request: OperationRequest) -> OperationResult:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.models import Account, Annotator, Assignment, Study
-from db.queries import people
+from db.queries import adjudication, people
 from db.session import Database
 from webapp.access import ROLES
 from webapp.services import audit, sessions
@@ -120,7 +120,7 @@ def add_person(database: Database, study_id: int, name: str, role: str, by: int)
     with database.begin() as session:
         require_admin(session, study_id, by)
         found = people.annotator_named(session, clean_name(name))
-        if found is None:
+        if found is None or found.id in adjudication.consensus_annotators(session):
             raise Refused("Nobody has this name; invite them with a link.")
         if people.assignment(session, study_id, found.id) is not None:
             raise Refused(f"{found.name} is in the study already.")
