@@ -72,6 +72,8 @@ _LEAST = {
         ("POST", "/operations"),
     ),
     "lead": (
+        ("GET", _VIDEO + "/adjudication"),
+        ("POST", _VIDEO + "/adjudication"),
         ("POST", "/uploads"),
         ("GET", "/uploads/{id}"),
         ("PUT", "/uploads/{id}"),

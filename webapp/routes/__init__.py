@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from webapp.doors import Refusal, ServerParts
 from webapp.routes import assets, operations, own_work, preferences, review, signals, token, uploads, videos
+from webapp.routes.adjudication import adjudication_routes
 from webapp.routes.frames import frame_routes, open_frames
 from webapp.routes.imported_signals import imported_routes
 from webapp.routes.looking import looking_routes
@@ -32,6 +33,7 @@ def api_routes() -> list[BaseRoute]:
         *why_routes(video),
         *imported_routes(video),
         Route(f"{video}/others", others),
+        *adjudication_routes(video),
         Route(f"{video}/marks", signals.marks),
         Route(f"{video}/curves", signals.curves),
         Route(f"{video}/signals", signals.signals),

@@ -165,12 +165,15 @@ def _between(session: Session, videos: Sequence[Video], first: int, second: int)
     first, second = sorted((first, second))
     ids = [video.id for video in videos]
     names = people.annotator_names(session)
-    work = codings(session, videos)
+    agreed = queries.consensus_of(session, videos[0].study_id) if videos else None
+    work = {
+        id_: {coder: one for coder, one in per_coder.items() if coder != agreed}
+        for id_, per_coder in codings(session, videos).items()
+    }
     by_video: dict[int, dict[str, AnnotationRow]] = {id_: {} for id_ in ids}
     for row in decided.annotations_of(session, ids):
         by_video[row.video_id][row.id] = row
     spans: dict[int, list] = {id_: [] for id_ in ids}
-    agreed = queries.consensus_of(session, videos[0].study_id) if videos else None
     for row in decided.spans_of(session, ids, agreed) if agreed is not None else ():
         spans[row.video_id].append((row.first, row.last))
     log: dict[int, list[Adjudication]] = {id_: [] for id_ in ids}
@@ -192,8 +195,8 @@ def _view(session: Session, video: Video, first: int, second: int) -> Adjudicate
 
 def _settled(session: Session, video: Video, first: int, second: int, by: int) -> AdjudicatedVideo:
     """Bring the consensus in line with what stands: the agreed in, the stale out, the footage marked once all is."""
-    first, second = sorted((first, second))
     now = _view(session, video, first, second)
+    first, second = now.first, now.second
     wanted = {(i.first and i.first.id, i.second and i.second.id) for i in now.items}
     for key, stack in standing(queries.of_videos(session, [video.id])).items():
         if {stack[-1].first_coder, stack[-1].second_coder} != {first, second}:
