@@ -30,7 +30,10 @@ from webapp.settings import Settings
 
 FORMAT = "glint-backup/1"
 # Made again by themselves: frames cut for the viewer, locks, the queue (rows that wait are asked for again).
-LEFT_OUT = ("packs", "dbos.db", "dbos.db-wal", "dbos.db-shm", "secret.key", "glint.db", "glint.db-wal", "glint.db-shm")
+LEFT_OUT = (
+    "packs", "withdrawn", "dbos.db", "dbos.db-wal", "dbos.db-shm", "secret.key", "glint.db", "glint.db-wal",
+    "glint.db-shm",
+)  # fmt: skip
 BLOCK = 2**20
 
 

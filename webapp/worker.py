@@ -133,6 +133,7 @@ def start(
 
 def _look_around(settings: Settings, name: str, stop: threading.Event) -> None:
     """Until told to stop: rows without work, and work without a worker."""
+    from webapp import withdrawing
     from webapp.jobs.reconcile import reconcile
     from webapp.jobs.takeover import look_after_others
 
@@ -142,6 +143,7 @@ def _look_around(settings: Settings, name: str, stop: threading.Event) -> None:
         for what, look in (
             ("comparing rows with the work in the queues", lambda: reconcile(settings, database)),
             ("looking after other workers", lambda: look_after_others(settings, database, silence, name)),
+            ("withdrawing a subject", lambda: withdrawing.carry_on(settings, database)),
         ):
             try:
                 look()

@@ -1,6 +1,8 @@
-"""Taking a video out of the database completely, through the one door that the guards leave (`models.erasure`)."""
+"""Taking a video or a person out of the database, through the one door that the guards leave (`models.erasure`)."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -9,6 +11,7 @@ from db.base import now
 from db.models import (
     Adjudication,
     Annotation,
+    Annotator,
     CodingPick,
     Erasure,
     ImportedSignal,
@@ -25,11 +28,19 @@ from db.models import (
     ReviewedSpan,
     ReviewTotal,
     SpottingRun,
+    Subject,
     Video,
     VideoAssignment,
     VideoCoding,
 )
-from db.queries import audit, jobs
+from db.queries import audit, jobs, mentions
+
+# Children before parents: no foreign key cascades here, so that no other DELETE can take a log with it.
+VIDEO_TABLES = (
+    Adjudication, Operation, Annotation, ReviewedSpan, Place, VideoAssignment, VideoCoding, Proposal, ProposalSet,
+    SpottingRun, ImportedSignal, CodingPick, ReviewTotal,
+)  # fmt: skip
+NO_VIDEO = 0  # of the erasure that lets text change: about no video in particular
 
 
 def erase_video(session: Session, video_id: int, by: int | None) -> None:
@@ -41,15 +52,56 @@ def erase_video(session: Session, video_id: int, by: int | None) -> None:
     jobs.forget_video(session, video_id)
     _forget_retries(session, video_id)
     audit.redact(session, [video_id], [])
-    # Children before parents: no foreign key cascades here, so that no other DELETE can take a log with it.
-    for table in (
-        Adjudication, Operation, Annotation, ReviewedSpan, Place, VideoAssignment, VideoCoding, Proposal, ProposalSet,
-        SpottingRun, ImportedSignal, CodingPick, ReviewTotal,
-    ):  # fmt: skip
+    _forget_pins(session, [f"video {video_id}"], [video_id])
+    for table in VIDEO_TABLES:
         session.execute(delete(table).where(table.video_id == video_id))
     session.execute(delete(Video).where(Video.id == video_id))
     erasure.open = False
     session.flush()
+
+
+def erase_subject(
+    session: Session, subject_id: int, video_ids: Sequence[int], words: Sequence[str], by: int | None
+) -> int:
+    """Erase videos, the subject itself, and these words in the text of everything that stays.
+
+    A label set in which such text changed counts as redacted, because its rows no longer give its hash.
+
+    Returns:
+        How many rows of others had text about the person.
+    """
+    for video_id in video_ids:
+        erase_video(session, video_id, by)
+    door = Erasure(video_id=NO_VIDEO, open=True, erased_by=by)
+    session.add(door)
+    session.flush()
+    blanked = audit.redact(session, video_ids, words)
+    changed = mentions.blank(session, words)
+    _mark_redacted(session, changed)
+    _forget_pins(session, [f"subject {subject_id}"], video_ids)
+    session.execute(delete(LabelSetSubject).where(LabelSetSubject.subject_id == subject_id))
+    session.execute(delete(Subject).where(Subject.id == subject_id))
+    session.delete(door)  # every video has an erasure of its own that tells of it
+    session.flush()
+    return blanked + sum(map(len, changed.values()))
+
+
+def _mark_redacted(session: Session, changed: dict[str, list]) -> None:
+    held = select(LabelSetVideo.label_set_id)
+    lines = select(LabelSetInterval.label_set_video_id).where(
+        LabelSetInterval.id.in_(changed.get("label_set_intervals", []))
+    )
+    touched = held.where(LabelSetVideo.id.in_(changed.get("label_set_videos", [])) | LabelSetVideo.id.in_(lines))
+    session.execute(update(LabelSet).where(LabelSet.id.in_(touched), LabelSet.withdrawn == 0).values(withdrawn=1))
+
+
+def _forget_pins(session: Session, keys: Collection[str], video_ids: Collection[int]) -> None:
+    """Neutral frames that people pinned for a subject or in one of its videos."""
+    for person in session.scalars(select(Annotator).where(Annotator.preferences.is_not(None))):
+        pins = person.preferences.get("neutral") or {}
+        kept = {key: pin for key, pin in pins.items() if key not in keys and pin.get("video") not in video_ids}
+        if kept != pins:
+            person.preferences = {**person.preferences, "neutral": kept}
 
 
 def _forget_retries(session: Session, video_id: int) -> None:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, String, Table, Text, cast, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.base import Base, Code
+from db.naming import blanked, pattern
 
-BLANK = "(withdrawn)"
 # Table, or table.column -> why nothing is blanked there.
 NO_TEXT = {
     "annotators.name": "who works here is not who is filmed",
@@ -48,32 +48,13 @@ def free_text(table: Table) -> list[Any]:
     ]
 
 
-def pattern(words: Sequence[str]) -> re.Pattern[str]:
-    """Any of the words as a whole, in any case: "s1" is not in "s10", but in "s1_smile.mp4"."""
-    longest_first = sorted({word.strip() for word in words if word.strip()}, key=len, reverse=True)
-    listed = "|".join(re.escape(word) for word in longest_first)
-    return re.compile(rf"(?<![^\W_])(?:{listed})(?![^\W_])" if listed else r"(?!)", re.IGNORECASE)
-
-
-def blanked(value: Any, named: re.Pattern[str]) -> Any:
-    """A text or JSON value with every name in it replaced, keys of objects included.
-
-    >>> blanked({"S1": ["as S1 did", 7]}, pattern(["s1"]))
-    {'(withdrawn)': ['as (withdrawn) did', 7]}
-    """
-    if isinstance(value, str):
-        return named.sub(BLANK, value)
-    if isinstance(value, list):
-        return [blanked(part, named) for part in value]
-    if isinstance(value, dict):
-        return {blanked(key, named): blanked(part, named) for key, part in value.items()}
-    return value
-
-
-def count(session: Session, words: Sequence[str]) -> dict[str, int]:
-    """Table -> rows whose free text names the person; tables without one are left out."""
+def count(session: Session, words: Sequence[str], but_videos: Collection[int] = ()) -> dict[str, int]:
+    """Table -> rows whose free text names the person, without those of some videos; only tables that have any."""
     named = pattern(words)
-    found = {table.name: len(list(_rows(session, table, words, named))) for table in Base.metadata.sorted_tables}
+    found = {
+        table.name: len(list(_rows(session, table, words, named, but_videos)))
+        for table in Base.metadata.sorted_tables
+    }
     return {name: rows for name, rows in found.items() if rows}
 
 
@@ -91,14 +72,16 @@ def blank(session: Session, words: Sequence[str]) -> dict[str, list[Any]]:
 
 
 def _rows(
-    session: Session, table: Table, words: Sequence[str], named: re.Pattern[str]
+    session: Session, table: Table, words: Sequence[str], named: re.Pattern[str], but_videos: Collection[int] = ()
 ) -> Iterator[tuple[tuple, dict[str, Any]]]:
     """(primary key, column -> value) of every row with such a word, only the columns that have one."""
     columns, keys = free_text(table), list(table.primary_key.columns)
     if not columns or not words:
         return
     like = [_holds(column, form) for column in columns for word in words for form in _forms(word)]
-    for row in session.execute(select(*keys, *columns).where(or_(*like))).all():
+    video = table.c.get("id" if table.name == "videos" else "video_id")
+    others = [] if video is None or not but_videos else [video.not_in(but_videos)]
+    for row in session.execute(select(*keys, *columns).where(or_(*like), *others)).all():
         values = dict(zip((column.name for column in columns), row[len(keys) :], strict=True))
         named_in = {n: v for n, v in values.items() if v is not None and blanked(v, named) != v}
         if named_in:

@@ -7,6 +7,7 @@ media/<video id>/, so that a repetition overwrites itself.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,20 @@ from spotcore.video import open_video, probe
 from webapp import queueing
 from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome, step
 from webapp.services import blindness, library, registry, spotting
+from webapp.services.errors import NotFound
 from webapp.values.library import ImportedVideo, VideoDetails
 
 log = logging.getLogger(__name__)
 
+TAKEN_BACK = "The import was taken back."
 
 
 @DBOS.workflow(name="import_video", max_recovery_attempts=MOST_RECOVERIES)
 def import_video(video_id: int) -> None:
     """Take a video from registered to ready, and have the champion look at it, unless it is to be coded blind."""
-    with outcome(f"import of video {video_id}", lambda message: fail(video_id, message)):
+    with outcome(
+        f"import of video {video_id}", lambda message: fail(video_id, message), lambda: taken_back(video_id)
+    ):
         facts = read(video_id)
         facts = accompany(video_id, facts)
         finish(video_id, facts)
@@ -119,6 +124,12 @@ def fail(video_id: int, message: str) -> None:
     database = current().database
     stored = Path(library.get_video(database, video_id).path).name  # "source.mp4" of an upload: the row has its title
     library.fail_import(database, video_id, message.removeprefix(f"{stored}: "))
+
+
+def taken_back(video_id: int) -> None:
+    """Say that nothing is being read any more; mostly the video itself was deleted, and nobody is left to tell."""
+    with suppress(NotFound):
+        library.fail_import(current().database, video_id, TAKEN_BACK)
 
 
 def _draw(video: VideoDetails, out: Path) -> bool:

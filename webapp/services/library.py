@@ -11,10 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.models import SpottingRun, Video
-from db.queries import erasing, jobs, label_sets, reviewing, spotting
+from db.queries import erasing, label_sets, reviewing, spotting
 from db.queries import library as queries
 from db.session import Database
 from webapp import mapping
+from webapp.services import stored_files
 from webapp.services.errors import NotFound, Refused
 from webapp.services.matching import Decided, decisions
 from webapp.services.subjects import (
@@ -340,19 +341,9 @@ def delete_video(database: Database, video_id: int, withdraw: bool = False, by: 
                 f"“{video.title}” is part of the label set {names}. Label sets do not change; the video can only go "
                 "by withdrawing it, which takes it out of them and marks the models trained on them."
             )
-        runs = spotting.runs_of(session, [video_id])
-        paths = [video.frames_path, video.audio_path, video.thumbnail_path]
-        paths += [path for run in runs for path in (run.curves_path, run.features_path)]
-        paths += [f"runs/{run.id}" for run in runs] + [f"media/{video_id}", f"signals/{video_id}"]
-        if video.sha256:
-            paths.append(f"packs/{video.sha256[:2]}/{video.sha256[:32]}")  # its pictures in webapp.frame_store
-        if not PurePosixPath(video.path).is_absolute():
-            paths.insert(0, video.path)
-        # Reports, logs and working files of jobs that looked at it, and a ladder that such a job made of it.
-        about = jobs.jobs_about(session, video_id)
-        paths += [f"{part}/job-{job_id}" for job_id in about for part in ("jobs", "ladders")]
+        paths = stored_files.of_video(session, video)
         erasing.erase_video(session, video_id, by)
-        return tuple(dict.fromkeys(path for path in paths if path and not PurePosixPath(path).is_absolute()))
+        return tuple(paths)
 
 
 def _video(session: Session, video_id: int) -> Video:

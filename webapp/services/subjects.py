@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy.orm import Session
 
 from db.models import Subject
-from db.queries import label_sets
+from db.queries import label_sets, withdrawals
 from db.queries import library as queries
 from db.session import Database
 from webapp.services.errors import NotFound, Refused
@@ -74,7 +74,7 @@ def find_or_add_subject(session: Session, study_id: int, code: str | None) -> in
     """Id of the subject with this code (spaces around it do not count), None for an empty code.
 
     Raises:
-        Refused: a code longer than 200 characters.
+        Refused: a code longer than 200 characters, or of somebody who is being withdrawn.
     """
     code = (code or "").strip()
     if not code:
@@ -86,6 +86,8 @@ def find_or_add_subject(session: Session, study_id: int, code: str | None) -> in
         subject = Subject(study_id=study_id, code=code)
         session.add(subject)
         session.flush()
+    elif withdrawals.of_subject(session, subject.id) is not None:
+        raise Refused(f"The subject “{code}” is being withdrawn.")
     return subject.id
 
 
