@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from tests.webapp.services.library_material import Desk
-from tests.webapp.world import World, make_world, texts
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
-    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
-    return make_world(tmp_path / "data")
+from tests.webapp.world import World, texts
 
 
 def test_without_a_second_coder_the_page_says_what_to_do(world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
@@ -11,17 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from spotcore.intervals import Interval
 from tests.webapp.test_pages_loop import frozen, reviewed, trained
-from tests.webapp.world import PAGES, World, make_world, texts
+from tests.webapp.world import PAGES, World, texts
 from webapp import queueing
 from webapp.services import label_sets, registry, reviewing, spotting
 from webapp.services.reviewing import OperationRequest
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
-    return make_world(tmp_path / "data")
 
 
 def spotted(world: World, video: int, version: int, *proposals: Interval) -> int:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.webapp.test_pages_loop import frozen, reviewed
-from tests.webapp.world import PAGES, World, make_world, texts
+from tests.webapp.world import PAGES, World, texts
 from webapp import job_control, queueing
 from webapp.services import jobs, spotting
 
 GAIN = {"difference": 0.2, "low": 0.1, "high": 0.3, "not_better": 0.0, "verdict": "better"}
 SIDE = {"tp": 3, "fp": 1, "fn": 1, "f1": 0.75, "range": [0.5, 0.9]}
 PAIRED = {"a": SIDE, "b": SIDE, "gain": GAIN}
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
-    return make_world(tmp_path / "data")
 
 
 def job(world: World, kind: str, **params) -> int:

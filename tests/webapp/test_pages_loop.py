@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.webapp.world import World, make_world, texts
+from tests.webapp.world import World, texts
 from webapp import queueing
 from webapp.services import label_sets, registry, reviewing, spotting, training
 from webapp.services.defaults import ensure_shipped_model
@@ -17,13 +16,6 @@ from webapp.services.errors import Refused
 from webapp.services.reviewing import OperationRequest
 
 SUBJECTS = ("s1", "s2", "s3")
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
-    return make_world(tmp_path / "data")
 
 
 def reviewed(world: World, subjects: tuple[str, ...] = SUBJECTS) -> list[int]:

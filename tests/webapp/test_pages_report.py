@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from tests.webapp.services.library_material import Desk
-from tests.webapp.world import World, make_world, texts
+from tests.webapp.world import World, texts
 from webapp.components.study_sections import as_html
 from webapp.services.study_report import bare, study_report
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
-    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
-    return make_world(tmp_path / "data")
 
 
 @pytest.fixture

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from spotcore.decoding import propose
 from spotcore.probabilities import save_curves
 from tests.browser.review_world import bump_curves
-from tests.webapp.world import PAGES, World, make_world, texts
+from tests.webapp.world import PAGES, World, texts
 from webapp.services import blindness, places, spotting
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
-    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
-    return make_world(tmp_path / "data")
 
 
 def open_page(**query: object) -> AppTest:

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.webapp.world import World, make_world, texts
+from tests.webapp.world import World, texts
 from webapp.services.blindness import blind_share
 from webapp.services.schemes import change_scheme, study_scheme
 from webapp.values.scheme import DEFAULT_SCHEME, ActionUnit, Reason
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
-    return make_world(tmp_path / "data")
 
 
 def test_what_is_asked_is_changed_by_its_boxes(world: World) -> None:

@@ -11,18 +11,11 @@ import pytest
 from spotcore.seeded_recall import Footage, LadderPlan, LadderSettings
 from spotcore.synthesis.plans import PlannedEvent
 from tests.barcode import write_video
-from tests.webapp.world import World, make_world, texts
+from tests.webapp.world import World, texts
 from webapp.services import blindness, library, reviewing
 from webapp.services.reviewing import OperationRequest
 
 EVENT = PlannedEvent("micro", 30, 35, 42, 0, 4.0, {"AU12": 1.0})
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
-    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
-    return make_world(tmp_path / "data")
 
 
 @pytest.fixture

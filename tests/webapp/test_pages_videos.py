@@ -7,19 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.webapp.world import World, make_world, texts
+from tests.webapp.world import World, texts
 from webapp import queueing, registration, wording
 from webapp.services import blindness, imported_signals, library, places, reviewing, spotting
 from webapp.services.reviewing import OperationRequest
 from webapp.settings import Settings
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
-    monkeypatch.delenv("GLINT_MEDIA_ROOTS", raising=False)
-    return make_world(tmp_path / "data")
 
 
 def test_an_empty_library_offers_the_example_and_an_upload(world: World) -> None:

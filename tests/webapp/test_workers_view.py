@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from db.models import Worker
 from tests.webapp.services.test_workers import card
-from tests.webapp.world import World, make_world, texts
+from tests.webapp.world import World, texts
 from webapp import queueing
 from webapp.services import workers
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setenv("GLINT_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv("GLINT_DATABASE_URL", raising=False)
-    return make_world(tmp_path / "data")
 
 
 def test_workers_are_shown_with_their_machine_and_what_they_do(world: World) -> None:
