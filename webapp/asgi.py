@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount, Router
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 from streamlit import config
 from streamlit.starlette import App
@@ -55,10 +57,15 @@ def api(parts: ServerParts) -> ASGIApp:
     return ApiDoor(Router(api_routes()), parts)
 
 
+async def to_front_page(request: Request) -> RedirectResponse:
+    """The videos are the front page, which Streamlit finds at "/" only; under its name it would not know the page."""
+    return RedirectResponse("/" + (f"?{request.url.query}" if request.url.query else ""), 307)
+
+
 def build_app(settings: Settings, database: Database, page: Path = PAGE) -> App:
     """Everything that one address serves."""
     parts = ServerParts(settings, database, more={})
-    routes: list[BaseRoute] = [Mount("/api", app=api(parts))]
+    routes: list[BaseRoute] = [Mount("/api", app=api(parts)), Route("/videos", to_front_page)]
     doors = [Middleware(HostDoor, settings=settings)]
     if not settings.single_user:
         routes += login_routes(parts, StreamlitLogin() if settings.login == "oidc" else None)

@@ -39,7 +39,7 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx
 # Streamlit leaves 6 rem above the first title and much room beside it; the header itself takes 3.75 rem.
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 4.6rem; padding-bottom: 3rem; max-width: 1500px; }
-.stMainBlockContainer h1 { padding-top: 0; padding-bottom: .2rem; font-size: 1.9rem; }
+.stMainBlockContainer h1 { padding-top: 0; padding-bottom: .75rem; font-size: 1.9rem; }
 [data-testid="stMetricValue"] { font-size: 1.5rem; }
 [class*="st-key-video-row-"] { border-bottom: 1px solid rgba(128, 128, 128, .25); padding-bottom: .55rem; }
 [class*="st-key-video-row-"] [data-testid="stMarkdownContainer"] { margin-bottom: 0; }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, time, timedelta
 
 import streamlit as st
 
-from webapp import state, wording
-from webapp.services import audit, studies
+from webapp import audit_wording, state, wording
+from webapp.services import audit, names, studies
 
 EVERYTHING = "The whole installation"
 
@@ -25,14 +24,15 @@ def page() -> None:
         st.info("No entry matches." if searching() else "Nothing has been noted yet.")
         return
     st.caption(wording.count(found.total, "entry", "entries"))
+    versions, people = names.versions(state.database()), names.annotators(state.database())
     rows = [
-        {"When": wording.moment(row.at), "Who": row.who, "What": row.action, "About": told(row)}
+        {"When": wording.moment(row.at), "Who": row.who, "What": row.action, "About": told(row, versions, people)}
         | ({"Study": row.study} if scope is None else {})
         for row in found.rows
     ]
     st.dataframe(rows, hide_index=True, key="audit-entries", height="content", column_config={
         "When": st.column_config.TextColumn(width="small"),
-        "Who": st.column_config.TextColumn(width="small"),
+        "Who": st.column_config.TextColumn(width="medium"),
         "What": st.column_config.TextColumn(width="small"),
         "About": st.column_config.TextColumn(width="large"),
     })  # fmt: skip
@@ -44,9 +44,9 @@ def listing(scope: list[int] | None, study: int) -> audit.AuditPage:
     """The entries that the search asks for."""
     words, who, what, days = st.columns((3, 2, 2, 2), vertical_alignment="bottom")
     text = words.text_input("Search", key="audit-text", placeholder="Words in it", on_change=first_page)
-    names = {person.annotator_id: person.name for person in studies.people_in(state.database(), study)}
+    who_is = {person.annotator_id: person.name for person in studies.people_in(state.database(), study)}
     person = who.selectbox(
-        "Who", [None, *names], key="audit-who", on_change=first_page, format_func=lambda i: names.get(i, "Everybody")
+        "Who", [None, *who_is], key="audit-who", on_change=first_page, format_func=lambda i: who_is.get(i, "Everybody")
     )
     actions = audit.actions(state.database(), scope)
     action = what.selectbox(
@@ -74,15 +74,11 @@ def start_of(day) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def told(row: audit.AuditRow) -> str:
+def told(row: audit.AuditRow, versions: dict[int, str], people: dict[int, str]) -> str:
     """The details as short text: "name: Ada, role: lead"."""
     if row.redacted:
         return "(removed by a withdrawal)"
-    parts = (
-        f"{name.replace('_', ' ')}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-        for name, value in row.about.items()
-    )
-    return ", ".join(parts)
+    return audit_wording.details(row.about, versions, people)
 
 
 with state.door("show the audit"):

@@ -8,8 +8,10 @@ from webapp import state, wording
 from webapp.services import sessions, studies
 
 _STYLE = """<style>
-.st-key-account { position: fixed; top: .45rem; right: 3.6rem; z-index: 999991; width: auto; }
-.st-key-account button { min-height: 2rem; max-width: 16rem; white-space: nowrap; overflow: hidden; }
+.st-key-account { position: fixed; top: .85rem; right: 1.5rem; z-index: 999991; width: auto; }
+.st-key-account button { min-height: 2rem; max-width: 20rem; }
+.st-key-account button [data-testid="stMarkdownContainer"] { overflow: hidden; }
+.st-key-account button p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 </style>"""
 
 
@@ -31,7 +33,8 @@ def account_bar() -> None:
                 work_in(chosen)
         if not single:
             st.caption(f"Signed in as {wording.escaped(who.name)}" + (f", {who.role}" if who.role else ""))
-            st.html('<a href="/logout" target="_self">Sign out</a>')  # a link button would open another tab
+            # A link button would open another tab.
+            st.html('<a href="/logout" target="_self" style="color: inherit">Sign out</a>')
 
 
 def work_in(study_id: int) -> None:

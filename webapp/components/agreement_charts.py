@@ -41,4 +41,4 @@ def _panel(name: str, found: Differences, unit: str) -> alt.LayerChart:
         alt.Y("y:Q"), alt.StrokeDash("line:N", title=None, legend=alt.Legend(orient="top")),
         tooltip=["line:N", alt.Tooltip("y:Q", format="+.2f", title=unit)],
     )  # fmt: skip
-    return alt.layer(rules, drawn).properties(width=330, height=230, title=name)
+    return alt.layer(rules, drawn).properties(width=270, height=230, title=name)

@@ -28,7 +28,7 @@ def job_result(job: Job, may_act: bool) -> None:
     _DRAW[job.kind](job, may_act)
     report = job.result.get("report")
     if report and may_act:  # it names intervals that a blind coder must not see yet
-        path = jobs.folder(state.data_dir(), job.id) / report
+        path = state.settings().newest(f"{jobs.folder_name(job.id)}/{report}")
         if path.exists():
             st.download_button(
                 "Report", path.read_bytes(), f"glint-job-{job.id}.html", "text/html", key=f"report-{job.id}",
@@ -111,7 +111,7 @@ def _seeded(job: Job, may_act: bool) -> None:
     if "sentence" not in job.result:
         return
     st.markdown(wording.sentence(job.result["sentence"]))
-    if st.button("To the ladder", key=f"ladder-{job.id}"):
+    if st.button("See it by amplitude", key=f"ladder-{job.id}"):
         st.switch_page("app_pages/seeded.py")
 
 

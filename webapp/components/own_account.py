@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from webapp import state, wording
+from webapp import audit_wording, state, wording
 from webapp.services import accounts, sessions
 
 
@@ -21,7 +21,7 @@ def own_account() -> None:
     for row in sessions.list_sessions(state.database(), me.annotator_id):
         about, button = st.columns((6, 1), vertical_alignment="center")
         here = " This browser." if row.id == me.id else ""
-        browser = wording.escaped(row.agent or "unknown browser")
+        browser = wording.escaped(audit_wording.browser(row.agent))
         about.caption(f"{browser}, last used {wording.moment(row.seen_at)}.{here}")
         if not here and button.button("Sign out", key=f"end-{row.id}"):
             with state.door("sign that browser out"):

@@ -15,7 +15,7 @@ NAMES = {
     queueing.IMPORTING: (":material/movie:", "Import"), queueing.SPOTTING: (":material/troubleshoot:", "Spotting"),
     queueing.TRAINING: (":material/model_training:", "Training"), queueing.JOBS: (":material/work_history:", "Job"),
 }  # fmt: skip
-_WIDTHS = (1.2, 3.2, 3.4, 1.5, 1.9)
+_WIDTHS = (1.1, 3.1, 3.1, 1.3, 2.4)
 
 
 def work_list(may_act: bool, was_busy: bool) -> None:
@@ -52,7 +52,7 @@ def _row(row: QueueRow, mine: bool, may_act: bool) -> None:
             _how_far(row, mine)
         worker.caption(f"by {wording.escaped(row.worker)}" if row.worker else f"priority {row.priority}")
         if mine and may_act:
-            with action, st.container(horizontal=True, horizontal_alignment="right"):
+            with action, st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
                 _actions(row)
         if mine:
             for note in row.retries[-1:]:

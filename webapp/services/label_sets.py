@@ -18,7 +18,7 @@ from db.queries import library
 from db.session import Database
 from spotcore import manifest as manifests
 from webapp import mapping
-from webapp.services import label_content, label_findings, reviewed_footage
+from webapp.services import audit, label_content, label_findings, reviewed_footage
 from webapp.services import roles as role_rules
 from webapp.services.errors import NotFound, Refused
 from webapp.services.label_outlook import outlook
@@ -146,6 +146,7 @@ def _freeze(
     session.flush()
     for video in now.videos:
         _copy(session, label_set.id, subjects[video.subject].id, video)
+    audit.note(session, created_by, study_id, "freeze label set", {"label_set_id": label_set.id, "name": name})
     return label_set.id
 
 

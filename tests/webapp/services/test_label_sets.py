@@ -11,7 +11,7 @@ import pytest
 from spotcore.intervals import Interval
 from spotcore.manifest import Manifest
 from tests.webapp.services.library_material import desk
-from webapp.services import label_content, label_sets, library
+from webapp.services import audit, label_content, label_sets, library
 from webapp.services.errors import NotFound, Refused
 
 
@@ -55,6 +55,12 @@ def test_what_is_frozen_is_what_was_previewed(three):
     now, made = preview(three), freeze(three)
     assert made.videos == now.videos
     assert [s.role_is_kept for s in made.subjects] == [True] * 3
+
+
+def test_freezing_is_in_the_audit(three):
+    made = freeze(three)
+    entry = audit.entries(three.database, None, action="freeze label set").rows[0]
+    assert entry.about == {"label_set_id": made.id, "name": "one"}
 
 
 def test_a_frozen_set_does_not_follow_later_decisions(three):
