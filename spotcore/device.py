@@ -34,6 +34,12 @@ def describe_device(wanted: str = "auto") -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 
+def device_identity(wanted: str = "auto") -> str:
+    """What all processes of a host call the same device: "cpu", or a GPU's own number, whatever is visible to whom."""
+    device = choose_device(wanted)
+    return "cpu" if device.type == "cpu" else f"gpu-{torch.cuda.get_device_properties(device).uuid}"
+
+
 def device_name(device: str) -> str:
     """What a network runs on, for the record: "NVIDIA H100", or the kind of processor and how many cores of it."""
     chosen = choose_device(device)

@@ -45,10 +45,12 @@ def make_card(settings: Settings, name: str, kinds: tuple[str, ...], device: str
 
 
 def fingerprint(settings: Settings) -> str:
-    """Names the data folder, whatever path it is mounted at: from a random word kept in it.
+    """Names the data folder, whatever path it is mounted at: from a random word kept in it, or in the shared store.
 
     Two workers that start at once agree, because only one of them can create the file.
     """
+    if settings.store is not None:
+        return hashlib.sha256(settings.store.identity().encode()).hexdigest()[:16]
     path = settings.data_dir / "store.id"
     part = path.with_name(f"store.{uuid.uuid4().hex}.part")
     part.write_text(uuid.uuid4().hex)

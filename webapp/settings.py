@@ -201,6 +201,12 @@ class Settings:
             return self.store.fetch(stored)
         return self.data_dir / stored
 
+    def newest(self, stored: str) -> Path:
+        """As `located`, for what its writer changes and keeps again, such as the metrics of a training."""
+        if self.store is not None:
+            return self.store.newest(stored)
+        return self.data_dir / stored
+
 
 def default_worker(database_url: str) -> str:
     """Name of a worker that was given none: with its machine's where several machines may share the database."""

@@ -2,7 +2,8 @@
 
 A store is any place that fsspec can reach (`GLINT_STORE=file:///mnt/lab`, `s3://bucket/glint`). Names in it are the
 stored paths of the database. Work happens on local files always: `fetch` brings one here when it is first asked for,
-`keep` puts one there when its stored path is made. What belongs where is said in README ("Workers elsewhere").
+`keep` puts one there when its stored path is made. Files that change (logs, metrics, the state of a training) have one
+writer at a time: it keeps them now and then, and everybody else reads them through `newest`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -20,6 +22,10 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 DIGEST = ".sha256"  # beside every file of the store: what its content must be
+PART = ".part"
+# In the data folder: digests of what was last exchanged with the store, under the stored paths.
+EXCHANGED = "exchanged"
+IDENTITY = "store.id"
 _FULL_TO = 0.9  # an eviction leaves the cache this full, so that not every file evicts again
 # What may be dropped here because the store has it; the database, keys, packs and jobs stay.
 CACHED = ("uploads", "media", "features", "runs", "signals", "models", "example")
@@ -67,13 +73,62 @@ class MediaStore:
         self.evict(spare=local)
         return local
 
+    def newest(self, stored: str) -> Path:
+        """As `fetch`, for what changes: brought again where somebody else has kept it since this machine last did.
+
+        What this machine wrote after it last kept the file gives way then: whoever keeps it now went on from there.
+        """
+        names = self._files_of(stored)
+        for name in names:
+            if not (self.folder / name).exists() or self._changed(name):
+                digest = self._known_digest(self._remote(name))
+                self._bring(self._remote(name), self.folder / name)
+                self._remember(name, digest)
+        return self.folder / stored
+
+    def names(self) -> Iterator[str]:
+        """Stored paths of everything in the store, in order."""
+        return iter(self._files_of(""))
+
+    def read(self, stored: str, target: Path) -> None:
+        """Copy a file of the store to a place outside of the data folder.
+
+        Raises:
+            BrokenCopy: it arrived damaged, twice.
+        """
+        self._bring(self._remote(stored), target)
+
+    def has_newer(self, stored: str) -> bool:
+        """Whether the store has the file and this machine has not, or an older one."""
+        return not (self.folder / stored).exists() or self._changed(stored)
+
+    def identity(self) -> str:
+        """A random word that stands for this store, made by whoever asks first."""
+        remote = self._remote(IDENTITY)
+        if not self._files.exists(remote):
+            self._files.makedirs(self._root, exist_ok=True)
+            try:
+                with self._files.open(remote, "xb") as file:
+                    file.write(uuid.uuid4().hex.encode())
+            except FileExistsError:
+                pass
+            except (ValueError, NotImplementedError):  # a store without "only if it is not there": the first start wins
+                self._files.pipe_file(remote, uuid.uuid4().hex.encode())
+        return self._files.cat_file(remote).decode()
+
     def keep(self, local: Path) -> None:
         """Put a file, or every file of a folder, into the store; one that is there already is left alone."""
         files = [local] if local.is_file() else sorted(path for path in local.rglob("*") if path.is_file())
         for path in files:
+            if path.suffix == PART:
+                continue
             digest = _digest(path)
-            remote = self._remote(path.relative_to(self.folder).as_posix())
-            if self._known_digest(remote) == digest:
+            stored = path.relative_to(self.folder).as_posix()
+            remote = self._remote(stored)
+            known = self._known_digest(remote)
+            # Before it is written: a page of this machine must take neither state for somebody else's.
+            self._remember(stored, *filter(None, (known, digest)))
+            if known == digest:
                 continue
             # The digest last: a file without its digest is one whose writer died, and is written again.
             with suppress(FileNotFoundError):
@@ -108,11 +163,38 @@ class MediaStore:
                 break
         return gone
 
+    def _files_of(self, stored: str) -> list[str]:
+        """Stored paths of a file, or of every file of a folder, as far as the store has them whole."""
+        remote = self._remote(stored).rstrip("/")
+        if stored and self._files.isfile(remote):
+            return [stored]
+        if not self._files.isdir(remote):
+            return []
+        found = set(self._files.find(remote))
+        return sorted(name[len(self._root) :].lstrip("/") for name in found if name + DIGEST in found)
+
+    def _changed(self, stored: str) -> bool:
+        """Whether somebody else has kept it since this machine exchanged it with the store; most files never change."""
+        if stored.partition("/")[0] in CACHED:
+            return False
+        exchanged = self.folder / EXCHANGED / stored
+        known = self._known_digest(self._remote(stored))
+        return known is not None and known not in (exchanged.read_text().split() if exchanged.exists() else ())
+
+    def _remember(self, stored: str, *digests: str) -> None:
+        if stored.partition("/")[0] in CACHED:
+            return
+        exchanged = self.folder / EXCHANGED / stored
+        exchanged.parent.mkdir(parents=True, exist_ok=True)
+        part = exchanged.with_name(f"{exchanged.name}.{uuid.uuid4().hex[:8]}{PART}")
+        part.write_text("\n".join(digests))
+        part.replace(exchanged)
+
     def _bring_folder(self, remote: str, local: Path) -> None:
         part = local.with_name(f"{local.name}.{uuid.uuid4().hex[:8]}.part")
         try:
             for name in self._files.find(remote):
-                if not name.endswith((DIGEST, ".part")):
+                if not name.endswith((DIGEST, PART)):
                     self._bring(name, part / name[len(remote) :].lstrip("/"))
             part.rename(local)
         except OSError:

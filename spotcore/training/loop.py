@@ -362,6 +362,8 @@ def _fingerprint(manifest: Manifest, settings: TrainingSettings, start: Start | 
     wanted = settings.as_dict() | {"device": "", "threads": 0, "save_every": 0, "event_files": False}
     if start:  # what it holds decides, not where it lies
         wanted["warm_start"] = start.info.sha256
+    elif settings.warm_start:
+        wanted["warm_start"] = checkpoint.read_info(folder_of(settings.warm_start)).sha256
     return hashlib.sha256(json.dumps([content, wanted], sort_keys=True).encode()).hexdigest()
 
 

@@ -24,6 +24,8 @@ def job_view(job_id: int, was_running: bool) -> None:
         if was_running and job.state not in RUNNING:
             st.rerun()
         _status(job)
+        for name in ("metrics.jsonl", "log.txt"):
+            state.settings().newest(f"jobs/{job_id}/{name}")
         history = training.metrics(state.data_dir(), job_id)
         _curves(history)
         with st.expander("Log", key=f"log-{job_id}", icon=":material/article:"):

@@ -9,6 +9,7 @@ import time
 
 from webapp import job_control
 from webapp.jobs.context import Progress, current, step
+from webapp.jobs.job_folder import keep, take
 from webapp.services import jobs
 from webapp.values.jobs import Job
 
@@ -52,6 +53,7 @@ def begin(job_id: int) -> str:
     for part in (job.result or {}).get("parts", {}):  # what is done again is timed anew
         jobs.set_part(current().database, job_id, part, {"begun_at": None})
     progress_of(job_id, 0.0, 0.0, "starting")(0, 1)
+    take(jobs.folder(current().settings.data_dir, job_id))
     note(job_id, f"{job.title}: {'goes on' if job.result else 'begins'}")
     return job.kind
 
@@ -60,6 +62,7 @@ def begin(job_id: int) -> str:
 def fail(job_id: int, message: str) -> None:
     """Keep the sentence where the jobs page shows it; work that only this job wanted stops with it."""
     note(job_id, f"failed: {message}")
+    keep(jobs.folder(current().settings.data_dir, job_id))
     _stop_children(job_id)
     jobs.fail(current().database, job_id, message)
 

@@ -16,8 +16,9 @@ from spotcore.manifest import Manifest, ManifestVideo
 from spotcore.reports import write_report
 from spotcore.training.settings import TrainingSettings
 from webapp.jobs.context import current, step
+from webapp.jobs.job_folder import Keeping, keep, take
 from webapp.jobs.job_steps import Stopwatch, job_of, note, progress_of
-from webapp.jobs.label_set_files import write_manifest
+from webapp.jobs.label_set_files import MANIFEST, read_manifest, write_manifest
 from webapp.jobs.learning import alone
 from webapp.services import jobs, label_sets
 
@@ -39,17 +40,18 @@ def gather(job_id: int) -> None:
     jobs.look_at(database, job_id, [video.video_id for video in details.videos])
     note(job_id, f"label set {details.name}: {len(details.videos)} videos")
     watch = Stopwatch(job_id, "gather")
-    write_manifest(
-        label_set_id, _folder(job_id) / "manifest.json", progress_of(job_id, 0, GATHERED, "collecting measurements")
-    )
+    folder = take(_folder(job_id))
+    write_manifest(label_set_id, folder / MANIFEST, progress_of(job_id, 0, GATHERED, "collecting measurements"))
+    keep(folder)
     watch.stop()
 
 
 @step(name="loso.learn")
 def learn(job_id: int) -> dict[str, Any]:
     """Train and score what is left of the folds, and write the report; returns the scores."""
-    params, folder = job_of(job_id).params, _folder(job_id)
-    entries = people(Manifest.load(folder / "manifest.json"), bool(params.get("include_test")))
+    params, folder = job_of(job_id).params, take(_folder(job_id))
+    stored = f"{jobs.folder_name(job_id)}/{MANIFEST}"
+    entries = people(read_manifest(stored), bool(params.get("include_test")))
     subjects = len({entry.subject for entry in entries})
     settings = TrainingSettings.from_preset(
         params["preset"],
@@ -57,6 +59,7 @@ def learn(job_id: int) -> dict[str, Any]:
         | {"architecture": params["architecture"], "device": current().settings.device},
     )
     validation = max(1, round((subjects - 1) / 7))
+    keep_now_and_then = Keeping(folder)
     watch, finished, seen = Stopwatch(job_id, "folds"), _finished_folds(folder), []
 
     def tell(name: str, done: int, total: int) -> None:
@@ -64,6 +67,7 @@ def learn(job_id: int) -> dict[str, Any]:
             seen.append(name)
             note(job_id, f"learning {name}, fold {finished + len(seen)} of {subjects}")
         folds = finished + len(seen) - 1
+        keep_now_and_then()
         message = f"{name}: fold {folds + 1} of {subjects}, epoch {done} of {total}"
         progress_of(job_id, GATHERED, 1.0, message)(folds * total + done, subjects * total)
 
@@ -72,6 +76,7 @@ def learn(job_id: int) -> dict[str, Any]:
     name = label_sets.get_label_set(current().database, params["label_set_id"]).name
     title = f"{settings.architecture} on {name}: leave one subject out"
     write_report(folder, {"title": title, "corpus": name} | result.report, result.proposals)
+    keep(folder)
     watch.stop(folds=subjects)
     return summary(result.report)
 
@@ -81,6 +86,7 @@ def finish(job_id: int, scores: dict[str, Any]) -> None:
     """The job is done."""
     jobs.finish(current().database, job_id, scores | {"report": "report.html"})
     note(job_id, "done")
+    keep(_folder(job_id))
 
 
 def people(manifest: Manifest, include_test: bool) -> list[ManifestVideo]:

@@ -12,6 +12,7 @@ from spotcore.seeded_recall import LadderSettings, count_found
 from spotcore.seeded_result import write_result
 from spotcore.seeded_run import LadderRun
 from webapp.jobs.context import current, step
+from webapp.jobs.job_folder import keep, take
 from webapp.jobs.job_steps import Stopwatch, job_of, note, progress_of
 from webapp.jobs.spot_video import model_of
 from webapp.services import jobs, library, registry
@@ -39,6 +40,7 @@ def measure(job_id: int) -> dict[str, Any]:
     note(job_id, f"ladder of {settings.events} {settings.type} events in {video.title}, asked: {version.name}")
     watch, name = Stopwatch(job_id, "ladder"), f"job-{job_id}"
     out = context.settings.data_dir / LADDERS / name
+    take(out)
     out.mkdir(parents=True, exist_ok=True)
     model = model_of(version)
     run = LadderRun(context.settings.located(video.path), model, out, params["false_alarms"], video.rate)
@@ -49,6 +51,7 @@ def measure(job_id: int) -> dict[str, Any]:
     write_result(
         out, plan, answers, result, model=version.name, version=model.version, false_alarms=params["false_alarms"]
     )
+    keep(out)
     watch.stop()
     return {"ladder": name, "sentence": result.sentence, "rates": result.as_dict()["rates"]}
 
@@ -58,3 +61,4 @@ def finish(job_id: int, found: dict[str, Any]) -> None:
     """The job is done."""
     jobs.finish(current().database, job_id, found)
     note(job_id, found["sentence"])
+    keep(jobs.folder(current().settings.data_dir, job_id))

@@ -13,6 +13,7 @@ from typing import Any
 from spotcore.decoding import REVIEW_FALSE_ALARMS
 from webapp import queueing
 from webapp.jobs.context import current, step
+from webapp.jobs.job_folder import keep
 from webapp.jobs.job_steps import Stopwatch, job_of, note, progress_of
 from webapp.services import job_runs, jobs, library, registry
 from webapp.services.errors import Refused, ServiceError
@@ -139,3 +140,4 @@ def finish(job_id: int, spotted: dict[str, Any]) -> None:
         raise Refused(f"Not one of {len(spotted['failed'])} videos could be spotted. The first said: {first}")
     jobs.finish(current().database, job_id, spotted)
     note(job_id, "done")
+    keep(jobs.folder(current().settings.data_dir, job_id))

@@ -12,6 +12,7 @@ from typing import Any
 
 from webapp import queueing
 from webapp.jobs.context import current, step
+from webapp.jobs.job_folder import keep
 from webapp.jobs.job_steps import Stopwatch, job_of, note, progress_of
 from webapp.jobs.spot_many import POLL_SECONDS, spot_many
 from webapp.jobs.versions_compared import gather, measure
@@ -171,3 +172,4 @@ def report(job_id: int, found: dict[str, Any]) -> None:
     write_report(jobs.folder(context.settings.data_dir, job_id) / "report.html", job, titles, datetime.now(UTC))
     jobs.finish(context.database, job_id, {"report": "report.html", "promote": advice.promote})
     note(job_id, f"done: {advice.sentence}")
+    keep(jobs.folder(context.settings.data_dir, job_id))

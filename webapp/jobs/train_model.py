@@ -17,7 +17,6 @@ from dbos import DBOS
 from spotcore.decoding import REVIEW_FALSE_ALARMS
 from spotcore.device import device_name
 from spotcore.errors import NothingToTrain
-from spotcore.manifest import Manifest
 from spotcore.pipeline import load_model
 from spotcore.training.checkpoint import CheckpointInfo, read_info
 from spotcore.training.loop import TrainingProgress, train
@@ -25,7 +24,8 @@ from spotcore.training.settings import TrainingSettings
 from webapp.code_version import code_version
 from webapp.jobs import scoring
 from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome, step
-from webapp.jobs.label_set_files import write_manifest
+from webapp.jobs.job_folder import Keeping, keep, take
+from webapp.jobs.label_set_files import MANIFEST, read_manifest, write_manifest
 from webapp.jobs.learning import alone
 from webapp.jobs.spot_video import model_of, require_shipped
 from webapp.services import label_sets, registry, training
@@ -59,9 +59,9 @@ def gather(job_id: int) -> str:
     progress = _progress(job_id, 0.0, GATHERED, "collecting measurements")
     progress(0, 1)
     _note(job_id, f"collecting the measurements of {len(details.videos)} videos of the label set {job.label_set}")
-    path = _folder(job_id) / "manifest.json"
-    write_manifest(job.label_set_id, path, progress)
-    return context.settings.stored(path)
+    stored = write_manifest(job.label_set_id, take(_folder(job_id)) / MANIFEST, progress)
+    keep(_folder(job_id))
+    return stored
 
 
 @step(name="train_model.learn")
@@ -70,39 +70,43 @@ def learn(job_id: int, manifest_path: str) -> None:
     context = current()
     job = training.get_job(context.database, job_id)
     progress = _progress(job_id, GATHERED, LEARNED, "learning")
+    folder = take(_folder(job_id))
+    keep_now_and_then = Keeping(folder)
 
     def report(at: TrainingProgress) -> None:
         # Raises Cancelled once the job was taken back; the state of the last finished epoch stays for "go on".
         if at.metrics is not None:
             _note(job_id, _epoch_line(at))
+            keep_now_and_then()
         progress(at.epoch * max(at.batches, 1) + at.batch, at.epochs * max(at.batches, 1))
 
     _note(job_id, f"learning: {job.architecture}, preset {job.preset}, at most {settings_of(job).epochs} epochs")
     with alone(progress):
         result = train(
-            Manifest.load(context.settings.located(manifest_path)),
+            read_manifest(manifest_path),
             settings_of(job),
-            _folder(job_id),
+            folder,
             resume=True,
             progress=report,
         )
     _note(job_id, f"epoch {result.best_epoch} was chosen on the validation subjects")
     for sentence in result.notes:
         _note(job_id, f"note: {sentence}")
+    keep(folder)
 
 
 @step(name="train_model.score")
 def score(job_id: int, manifest_path: str) -> dict[str, Any]:
     """Scores of the new network, the champion and the baseline on the same held-out people."""
     context = current()
-    manifest = Manifest.load(context.settings.located(manifest_path))
+    manifest, folder = read_manifest(manifest_path), take(_folder(job_id))
     role, videos = scoring.held_out(manifest)
     if not videos:
         raise NothingToTrain("there is nobody left to score on: freeze a label set with a validation or test subject")
     _progress(job_id, LEARNED, SCORED, "scoring")(0, 1)
     champion, parent = registry.champion(context.database), _parent(job_id)
     models = {
-        "held_out": load_model(_folder(job_id) / "checkpoint", context.settings.device),
+        "held_out": load_model(folder / "checkpoint", context.settings.device),
         "champion": model_of(champion),
         "baseline": load_model("baseline", context.settings.device),
     }
@@ -134,7 +138,7 @@ def register(job_id: int, scores: dict[str, Any]) -> int:
     job = training.get_job(context.database, job_id)
     if job.model_version_id is not None:
         return job.model_version_id
-    source, kept = _folder(job_id) / "checkpoint", context.settings.data_dir / "models" / f"job-{job_id}"
+    source, kept = take(_folder(job_id)) / "checkpoint", context.settings.data_dir / "models" / f"job-{job_id}"
     part = kept.with_name(kept.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.copytree(source, part)
@@ -161,6 +165,7 @@ def register(job_id: int, scores: dict[str, Any]) -> int:
     _note(job_id, f"registered as model version {version_id}")
     if said:
         _note(job_id, said)
+    keep(_folder(job_id))
     return version_id
 
 
@@ -168,6 +173,7 @@ def register(job_id: int, scores: dict[str, Any]) -> int:
 def fail(job_id: int, message: str) -> None:
     """Keep the sentence where the training page shows it."""
     _note(job_id, f"failed: {message}")
+    keep(_folder(job_id))
     training.fail_job(current().database, job_id, message)
 
 

@@ -11,12 +11,13 @@ from typing import Any
 from spotcore.decoding import REVIEW_FALSE_ALARMS
 from spotcore.errors import NothingToTrain
 from spotcore.intervals import Interval
-from spotcore.manifest import Manifest, ManifestVideo
+from spotcore.manifest import ManifestVideo
 from spotcore.paired import Flip, flips, paired_difference
 from spotcore.pipeline import SpottingModel
 from webapp.jobs.context import Progress, current, step
+from webapp.jobs.job_folder import keep, take
 from webapp.jobs.job_steps import Stopwatch, job_of, note, progress_of
-from webapp.jobs.label_set_files import write_manifest
+from webapp.jobs.label_set_files import MANIFEST, read_manifest, write_manifest
 from webapp.jobs.scoring import held_out, proposals_of
 from webapp.jobs.spot_video import model_of
 from webapp.services import jobs, label_sets, registry
@@ -43,8 +44,9 @@ def gather(job_id: int, label_set_id: int, first: float, last: float) -> None:
     database = current().database
     details = label_sets.get_label_set(database, label_set_id)
     jobs.look_at(database, job_id, [video.video_id for video in details.videos])
-    path = jobs.folder(current().settings.data_dir, job_id) / "manifest.json"
-    write_manifest(label_set_id, path, progress_of(job_id, first, last, "collecting measurements"))
+    folder = take(jobs.folder(current().settings.data_dir, job_id))
+    write_manifest(label_set_id, folder / MANIFEST, progress_of(job_id, first, last, "collecting measurements"))
+    keep(folder)
 
 
 @step(name="compare.measure")
@@ -59,7 +61,7 @@ def measure(
     context = current()
     versions = [registry.get_version(context.database, number) for number in (first_id, second_id)]
     watch = Stopwatch(job_id, "compare")
-    manifest = Manifest.load(jobs.folder(context.settings.data_dir, job_id) / "manifest.json")
+    manifest = read_manifest(f"{jobs.folder_name(job_id)}/{MANIFEST}")
     role, videos = held_out(manifest)
     if chosen is not None:
         role, videos = "chosen", tuple(video for video in manifest.videos if int(video.id) in set(chosen))
@@ -89,6 +91,7 @@ def finish(job_id: int, found: dict[str, Any]) -> None:
     """The job is done; its result is the part "compare"."""
     jobs.finish(current().database, job_id, {"verdict": found["paired"]["overall"]["gain"]["verdict"]})
     note(job_id, "done")
+    keep(jobs.folder(current().settings.data_dir, job_id))
 
 
 def _proposals(

@@ -47,7 +47,7 @@ def check_store(database: Database, card: WorkerCard) -> None:
         if other.store != card.store:
             raise Refused(
                 f"The worker {other.name} on {other.host} works on another data folder. Workers of one database share "
-                "one data folder: mount it here and point GLINT_DATA at it."
+                "one data folder, mounted wherever GLINT_DATA says, or one store (GLINT_STORE)."
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
 import av
@@ -10,10 +11,18 @@ import pytest
 
 from spotcore.feature_files import load_traces
 from spotcore.frame_table import FrameTable
-from spotcore.manifest import Manifest
 from tests.databases import sqlite_database  # noqa: F401
-from webapp.jobs import context, import_video, spot_video, train_model
-from webapp.services import label_sets, library, reviewing, spotting, training
+from tests.webapp.test_worker_training import ROLES, labelled_video
+from webapp.jobs import (
+    context,
+    import_video,
+    job_folder,
+    loso_on_labels,
+    spot_video,
+    train_model,
+    versions_compared,
+)  # fmt: skip
+from webapp.services import jobs, label_sets, library, reviewing, spotting, training
 from webapp.services.defaults import ensure_defaults
 from webapp.services.reviewing import OperationRequest
 from webapp.settings import Settings
@@ -42,6 +51,32 @@ def review(database, video, annotator):
     for said in (found, seen):
         request = OperationRequest(id=str(uuid.uuid4()), video_id=video, annotator_id=annotator, **said)
         assert reviewing.apply_operation(database, request).status == "applied"
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing catches it."""
+
+
+def stop_at(epoch):
+    """A line of the log that is never written: the process dies at this epoch, before it is kept anywhere."""
+
+    def line(at):
+        if at.epoch == epoch:
+            raise Killed
+        return f"epoch {at.epoch} of {at.epochs}"
+
+    return line
+
+
+def learned(machine, job):
+    return [entry["epoch"] for entry in training.metrics(machine.data_dir, job)]
+
+
+class Lab:
+    """What `labelled_video` works with."""
+
+    def __init__(self, settings, database):
+        self.settings, self.database, self.ids = settings, database, ensure_defaults(database)
 
 
 @pytest.fixture
@@ -81,8 +116,79 @@ def test_what_one_machine_imports_another_spots_and_the_first_one_learns_from(
     job = training.create_job(database, label_set, "dilated", "quick", {})
     context.serve(one, database)
     measured = sorted(path.name for path in (two.data_dir / "features").rglob("*.npz"))
-    gathered = train_model.gather(job)
-    # Training took what the other machine had measured, and a third one could take it over.
+    train_model.gather(job)
+    # Training took what the other machine had measured.
     assert sorted(path.name for path in (one.data_dir / "features").rglob("*.npz")) == measured
-    manifest = Manifest.load(two.located(gathered))
-    assert [video.subject for video in manifest.videos] == ["s0", "s1"]
+
+
+def test_a_training_goes_on_elsewhere_and_what_it_gives_is_spotted_with_compared_and_read_by_the_first(
+    machines, sqlite_database, tmp_path, monkeypatch  # noqa: F811
+):
+    """Gathered and begun on the first machine, which then is gone; the second one has nothing but the store."""
+    one, two = machines
+    database = sqlite_database
+    monkeypatch.setattr(context, "_current", None)
+    monkeypatch.setattr(job_folder, "KEEP_SECONDS", 0.0)
+    made = Lab(one, database)
+    videos = [labelled_video(made, tmp_path, number) for number in range(3)]
+    for video in videos:  # labelled_video writes beside the store
+        one.store.keep(one.data_dir / "media" / str(video))
+    label_set = label_sets.freeze(database, made.ids.study_id, "first", ROLES, made.ids.annotator_id)
+    settings = {"epochs": 3, "minimum_segments": 16, "validate_every": 1, "minimum_events": 1}
+    job = training.create_job(database, label_set, "dilated", "quick", settings)
+
+    context.serve(one, database)
+    manifest = train_model.gather(job)
+    named = [entry["features"] for entry in json.loads((one.data_dir / manifest).read_text())["videos"]]
+    assert {name.rpartition("/")[0] for name in named} == {"../../features"}
+    with monkeypatch.context() as patched:
+        patched.setattr(train_model, "_epoch_line", stop_at(3))
+        with pytest.raises(Killed):
+            train_model.learn(job, manifest)
+
+    context.serve(two, database)
+    assert learned(two, job) == []
+    two.newest(f"jobs/{job}/metrics.jsonl")
+    assert learned(two, job) == [1, 2]  # what the page of another machine shows meanwhile
+    train_model.learn(job, manifest)
+    taken_over = [line for line in training.log_lines(two.data_dir, job) if " epoch " in line]
+    assert [line.split(" epoch ")[1][0] for line in taken_over] == ["1", "2", "3", "3"]  # the last: which was chosen
+    version = train_model.register(job, train_model.score(job, manifest))
+
+    # The first machine comes back: page and worker see what the second one has made.
+    one.newest(f"jobs/{job}/metrics.jsonl")
+    assert learned(one, job) == [1, 2, 3]
+    context.serve(one, database)
+    run = spotting.start_run(database, videos[0], version, 6.0, {})
+    traces = spot_video.measure(run)
+    spot_video.decode(run, traces, spot_video.compute_curves(run, traces))
+    assert spotting.get_run(database, run).state == "done"
+    asked = {"first_id": made.ids.baseline_version_id, "second_id": version, "label_set_id": label_set}
+    compared = jobs.create(database, "compare", asked, made.ids.study_id, made.ids.annotator_id)
+    versions_compared.gather(compared, label_set, 0.0, 0.5)
+    context.serve(two, database)
+    found = versions_compared.measure(compared, asked["first_id"], version, None, 0.5, 1.0)
+    assert found["videos"] == videos[2:]
+
+
+def test_leaving_one_subject_out_is_finished_by_another_machine_and_its_report_opens_on_the_first(
+    machines, sqlite_database, tmp_path, monkeypatch  # noqa: F811
+):
+    one, two = machines
+    database = sqlite_database
+    monkeypatch.setattr(context, "_current", None)
+    made = Lab(one, database)
+    for number in range(3):
+        one.store.keep(one.data_dir / "media" / str(labelled_video(made, tmp_path, number)))
+    label_set = label_sets.freeze(database, made.ids.study_id, "first", ROLES, made.ids.annotator_id)
+    settings = {"epochs": 1, "minimum_segments": 8, "validate_every": 1, "minimum_events": 1}
+    asked = {"label_set_id": label_set, "architecture": "dilated", "preset": "quick", "settings": settings,
+             "include_test": True}  # fmt: skip
+    job = jobs.create(database, "loso", asked, made.ids.study_id, made.ids.annotator_id)
+    context.serve(one, database)
+    loso_on_labels.gather(job)
+    context.serve(two, database)
+    loso_on_labels.finish(job, loso_on_labels.learn(job))
+    report = one.newest(f"{jobs.folder_name(job)}/report.html")
+    assert report.is_relative_to(one.data_dir)
+    assert "leave one subject out" in report.read_text()
