@@ -26,10 +26,17 @@ def codings_in(session: Session, study_id: int, annotator_ids: Collection[int]) 
     ).all()
 
 
-def has_worked(session: Session, annotator_id: int, video_id: int) -> bool:
-    """Whether this person has stood or decided anything in this video, however long ago."""
-    for table in (Place, Operation):
-        question = select(table.id).where(table.annotator_id == annotator_id, table.video_id == video_id).limit(1)
-        if session.scalar(question) is not None:
-            return True
-    return False
+def codings_of(session: Session, annotator_id: int, video_ids: Collection[int]) -> Sequence[VideoCoding]:
+    """One person's of these videos."""
+    asked = VideoCoding.annotator_id == annotator_id, VideoCoding.video_id.in_(video_ids)
+    return session.scalars(select(VideoCoding).where(*asked)).all()
+
+
+def worked_in(session: Session, annotator_id: int, video_ids: Collection[int]) -> set[int]:
+    """Those of the videos in which this person has stood or decided anything, however long ago."""
+    found: set[int] = set()
+    if video_ids:
+        for table in (Place, Operation):
+            asked = table.annotator_id == annotator_id, table.video_id.in_(video_ids)
+            found |= set(session.scalars(select(table.video_id).where(*asked).distinct()))
+    return found

@@ -33,6 +33,12 @@ def video_with_content(session: Session, study_id: int, sha256: str) -> Video | 
     return session.scalar(select(Video).where(Video.study_id == study_id, Video.sha256 == sha256))
 
 
+def studies_with(session: Session, sha256: str, paths: Collection[str]) -> set[int]:
+    """Ids of the studies that hold this content, or a video at one of these stored paths."""
+    asked = or_(Video.sha256 == sha256, Video.path.in_(paths))
+    return set(session.scalars(select(Video.study_id).where(asked).distinct()))
+
+
 def titles(session: Session, study_id: int) -> set[str]:
     return set(session.scalars(select(Video.title).where(Video.study_id == study_id)))
 

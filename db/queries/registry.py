@@ -81,6 +81,12 @@ def job(session: Session, job_id: int, lock: bool = False) -> TrainingJob | None
     return session.scalar(question.with_for_update() if lock else question)
 
 
+def has_job(session: Session, label_set_id: int) -> bool:
+    """Whether a training of this label set was ever asked for."""
+    asked = select(TrainingJob.id).where(TrainingJob.label_set_id == label_set_id).limit(1)
+    return session.scalar(asked) is not None
+
+
 def jobs(session: Session, study_id: int | None = None) -> Sequence[tuple[TrainingJob, str]]:
     """(job, name of its label set), newest first; of one study or of all."""
     question = (

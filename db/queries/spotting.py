@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Select, func, intersect, select
 from sqlalchemy.orm import Session
 
-from db.models import Annotation, ModelVersion, Proposal, ProposalSet, SpottingRun
+from db.models import Annotation, ModelVersion, Proposal, ProposalSet, SpottingRun, Video
 
 
 def run(session: Session, run_id: int) -> SpottingRun | None:
@@ -56,14 +56,15 @@ def newest_runs_of_version(session: Session, version_id: int) -> dict[int, int]:
 
 
 def shared_sets(
-    session: Session, first_version: int, second_version: int, begin: int, count: int
+    session: Session, study_id: int, first_version: int, second_version: int, begin: int, count: int
 ) -> tuple[int, Sequence[tuple[int, int, int]]]:
-    """Videos that two versions have both spotted: how many, and of some of them (video id, newest set of each).
+    """Videos of a study that two versions both spotted: how many, and of some of them (video id, newest set of each).
 
     Beyond the last one nothing is known, not even how many. Sets are looked up for those asked for only.
     """
     # Not a join: SQLite would go through all videos of the one for every video of the other.
-    both = intersect(_spotted_by(first_version), _spotted_by(second_version)).subquery()
+    of_study = select(Video.id).where(Video.study_id == study_id)
+    both = intersect(_spotted_by(first_version), _spotted_by(second_version), of_study).subquery()
     question = select(both.c.video_id, func.count().over()).order_by(both.c.video_id)
     lines = session.execute(question.offset(begin).limit(count)).all()
     ids = [video_id for video_id, _ in lines]

@@ -7,6 +7,7 @@ import streamlit as st
 
 from webapp import state, wording
 from webapp.components.agreement_charts import bland_altman
+from webapp.components.on_demand import on_demand
 from webapp.services import agreement as measured
 from webapp.services.agreement import Agreement, Disagreement, TwiceCoded
 
@@ -25,7 +26,9 @@ def page() -> None:
         "Two people who coded the same footage without seeing each other's work. Only footage that both have marked as "
         "reviewed is compared; frames that either left unsure count for neither."
     )
-    pairs = measured.twice_coded(state.database(), state.study_id())
+    pairs = on_demand("pairs", lambda: measured.twice_coded(state.database(), state.study_id()))
+    if pairs is None:
+        return
     if not pairs:
         st.info(
             "No footage has been reviewed by two people yet. Give a share of the videos to a second coder: what they "
@@ -36,7 +39,12 @@ def page() -> None:
     if len(pairs) == 1:
         st.markdown(f"**{wording.escaped(_name(pair))}**")
     with state.door("measure agreement"):
-        draw(measured.agreement(state.database(), state.study_id(), pair.first, pair.second))
+        found = on_demand(
+            "agreement", lambda: measured.agreement(state.database(), state.study_id(), pair.first, pair.second),
+            pair.first, pair.second,
+        )  # fmt: skip
+        if found is not None:
+            draw(found)
 
 
 def draw(found: Agreement) -> None:

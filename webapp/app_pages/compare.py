@@ -7,6 +7,7 @@ import streamlit as st
 from spotcore.paired import FLIPS
 from webapp import state, wording
 from webapp.components import loop_charts
+from webapp.components.on_demand import on_demand
 from webapp.components.version_differences import flip_table, lacking_videos, result_table
 from webapp.services import comparison, effort, label_sets, registry
 from webapp.services.registry import ModelVersion
@@ -24,7 +25,7 @@ MEANINGS = {
 def page() -> None:
     st.title("Compare")
     state.defaults()
-    versions = registry.list_versions(state.database())
+    versions = registry.list_versions(state.database(), state.study_id())
     if len(versions) < 2:
         st.info("There is only one model version. Train another one to compare it with.")
     else:
@@ -57,10 +58,15 @@ def chosen_comparison(versions: tuple[ModelVersion, ...]) -> None:
     )
     with state.door("compare the versions"):
         wanted = st.session_state.get("rate")
-        found = comparison.version_comparison(
-            state.database(), state.study_id(), first_id, second_id,
-            label_set_id=judged_by or None, everybody=everybody, false_alarms=wanted,
+        found = on_demand(
+            "comparison",
+            lambda: comparison.version_comparison(
+                state.database(), state.study_id(), first_id, second_id,
+                label_set_id=judged_by or None, everybody=everybody, false_alarms=wanted,
+            ), first_id, second_id, judged_by, everybody, wanted,
         )  # fmt: skip
+        if found is None:
+            return
         rates = found.rates or (found.false_alarms,)
         at = rates.index(found.false_alarms) if found.false_alarms in rates else 0
         rate.selectbox("False alarms a minute", rates, at, key="rate", format_func="{:g}".format,

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from webapp import state, wording
-from webapp.access import at_least
 from webapp.components.label_set_details import check_file, compared, export, finding_text, provenance
 from webapp.components.new_job import open_form
 from webapp.services import label_sets, training
@@ -27,29 +26,41 @@ def page() -> None:
     st.title("Label sets")
     st.caption("A label set is a frozen copy of what was reviewed. It never changes, so a training can be repeated.")
     made = label_sets.list_label_sets(state.database(), state.study_id())
-    preview = label_sets.outlook(state.database(), state.study_id())
-    if made and made[0].id not in {job.label_set_id for job in training.list_jobs(state.database(), state.study_id())}:
+    leads = state.may("lead")
+    if leads and made and not training.was_trained_on(state.database(), made[0].id):
         st.success(
             f"{wording.escaped(made[0].name)} is frozen, and nothing was trained on it yet.", icon=":material/check:"
         )
         if st.button("Train on it", key="to-training", type="primary"):
             st.switch_page("app_pages/training.py")
+    if leads and not offer(made):
+        return
+    st.subheader("Frozen sets")
+    if not made:
+        st.caption("None yet." if leads else "None yet. Leads of the study freeze what is reviewed.")
+    for row in made:
+        frozen_set(row, made)
+    check_file()
+
+
+def offer(made: Sequence[LabelSetRow]) -> bool:
+    """What would be frozen now, for leads: counts and findings tell what others decided and what a model proposed.
+
+    Returns:
+        Whether there is anything more to show.
+    """
+    preview = label_sets.outlook(state.database(), state.study_id())
     if not preview.subjects and not made:
         st.info("Nothing is reviewed yet. Review a video and mark it, or a part of it, as reviewed: only that counts.")
         if st.button("To the videos", key="to-videos", type="primary"):
             st.switch_page("app_pages/videos.py")
-        return
+        return False
     st.subheader("Freeze now")
     if preview.subjects:
         freeze_form(preview)
     else:
         st.info("Nothing is reviewed at the moment.")
-    st.subheader("Frozen sets")
-    if not made:
-        st.caption("None yet.")
-    for row in made:
-        frozen_set(row, made)
-    check_file()
+    return True
 
 
 def freeze_form(preview: LabelSetOutlook) -> None:
@@ -147,17 +158,20 @@ def frozen_set(row: LabelSetRow, made: Sequence[LabelSetRow]) -> None:
         st.caption(f"Frozen {wording.moment(row.created_at)} · content hash `{row.content_hash[:16]}`")
         if not opened.open:
             return
+        leads = state.may("lead")
         counts = pd.DataFrame(
             [
-                {"subject": s.code, "role": s.role, "videos": s.videos, "reviewed (s)": round(s.reviewed_seconds, 1),
-                 "without expression (s)": round(s.empty_seconds, 1), "macro": s.macro, "micro": s.micro,
-                 "rejected": s.rejected, "unsure": s.unsure}
+                {"subject": s.code, "role": s.role, "videos": s.videos, "reviewed (s)": round(s.reviewed_seconds, 1)}
+                | ({"without expression (s)": round(s.empty_seconds, 1), "macro": s.macro, "micro": s.micro,
+                    "rejected": s.rejected, "unsure": s.unsure} if leads else {})
                 for s in label_sets.get_subjects(state.database(), row.id)
             ]
         )  # fmt: skip
         st.dataframe(counts, hide_index=True, key=f"set-subjects-{row.id}")
+        if not leads:  # a set holds what others decided on videos that a coder may have yet to judge alone
+            return
         export(row)
-        if at_least(state.identity().role, "lead") and st.button(
+        if st.button(
             "LOSO on this set", key=f"loso-{row.id}", icon=":material/person_remove:",
             help="Leave one subject out: a network per person left out, scored on that person.",
         ):  # fmt: skip

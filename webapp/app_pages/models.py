@@ -18,7 +18,7 @@ def page() -> None:
     st.title("Models")
     state.defaults()  # what comes with Glint is registered, whichever page is opened first
     model_actions.open_dialog()
-    versions = registry.list_versions(state.database())
+    versions = registry.list_versions(state.database(), state.study_id())
     champion = registry.champion(state.database())
     names = {version.id: wording.version_name(version) for version in versions}
     st.markdown(
@@ -41,7 +41,8 @@ def page() -> None:
     if others:
         other = st.selectbox("Compare proposals with", list(others), None, key="compare-with", format_func=others.get)
         if other is not None:
-            found = compare(state.database(), version.id, other, page=st.session_state.get("difference-page", 1))
+            at = st.session_state.get("difference-page", 1)
+            found = compare(state.database(), state.study_id(), version.id, other, page=at)
             differences(found)
             if found.pages > 1:
                 st.pagination(found.pages, key="difference-page")

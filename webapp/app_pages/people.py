@@ -53,6 +53,9 @@ def everybody() -> None:
             "Reviewed": wording.duration(far.reviewed_seconds) if far else "",
             "Intervals": far.intervals if far else 0,
         })  # fmt: skip
+        # With few videos a number of intervals tells what somebody else has found in one.
+        if not state.may("lead") and person.annotator_id != state.identity().annotator_id:
+            rows[-1]["Intervals"] = None
         if state.settings().single_user:
             del rows[-1]["Signs in with"]
     st.dataframe(rows, hide_index=True, key="people", height="content")

@@ -8,13 +8,16 @@ import streamlit as st
 
 from webapp import state
 from webapp.components import study_sections
+from webapp.components.on_demand import on_demand
 from webapp.services.study_report import study_report
 
 
 def page() -> None:
     st.title("Report")
     with state.door("collect the report"):
-        report = study_report(state.database(), state.study_id())
+        report = on_demand("report", lambda: study_report(state.database(), state.study_id()))
+        if report is None:
+            return
         for column, (name, value) in zip(st.columns(6), study_sections.headline(report), strict=True):
             column.metric(name, value)
         name = re.sub(r"[^A-Za-z0-9]+", "-", report.name).strip("-").lower() or "study"

@@ -12,6 +12,7 @@ import streamlit as st
 
 from spotcore.proportions import Share
 from webapp import registration, state, wording
+from webapp.components.on_demand import on_demand
 from webapp.services import blind_checks, blindness, ladders, schemes
 from webapp.services.blind_checks import BlindCheck, Sway
 from webapp.services.blindness import LADDERS
@@ -26,7 +27,11 @@ def page() -> None:
         coded_blind()
     st.subheader("Seeded recall")
     with state.door("read the ladders"):
-        found = ladders.list_ladders(state.data_dir())
+        lead = state.may("lead")
+        found = ladders.ladders_of(state.database(), state.data_dir(), state.study_id(), lead)
+        if not found and not lead:
+            st.info("There is no ladder in this study yet. Leads of the study make them.")
+            return
         if not found:
             st.info("Known movements can be put into footage of your own, to measure what model and coder miss.")
             st.code(COMMAND.format(folder=state.data_dir() / LADDERS / "NAME"), language="bash")
@@ -47,7 +52,12 @@ def coded_blind() -> None:
     """Videos coded blind to the end, and whether proposals sway."""
     st.subheader("Videos coded blind")
     people = in_sight()
-    checks = blind_checks.blind_checks(state.database(), state.study_id(), list(people.values()))
+    ids = tuple(people.values())
+    checks = on_demand(
+        "blind", lambda: blind_checks.blind_checks(state.database(), state.study_id(), ids), *ids
+    )
+    if checks is None:
+        return
     if not checks:
         share = blindness.blind_share(state.database(), state.study_id())
         st.info(
@@ -58,7 +68,10 @@ def coded_blind() -> None:
     names = {id_: name for name, id_ in people.items()}
     st.dataframe([check_row(check, names[check.annotator_id]) for check in checks], hide_index=True)
     st.caption(sums(checks))
-    blind, other = blind_checks.sway(state.database(), state.study_id(), list(people.values()))
+    sways = on_demand("sway", lambda: blind_checks.sway(state.database(), state.study_id(), ids), *ids)
+    if sways is None:
+        return
+    blind, other = sways
     st.markdown("**Do proposals sway?**")
     st.table([sway_row("Blind", blind), sway_row("With proposals", other)], hide_index=True)
     st.caption(
@@ -114,12 +127,17 @@ def one_ladder(ladder: Ladder) -> None:
     me = coders["You"]
     events = sum(map(len, ladder.plan.passes))
     st.markdown(f"**{wording.escaped(ladder.name)}**")
+    progress = f"You have reviewed {me.reviewed} of {len(ladder.clips)} clips."
+    if not state.may("lead") and me.reviewed < len(ladder.clips):
+        # How much was put in, and what the model found of it, would tell a coder how much to look for.
+        st.caption(f"{wording.escaped(ladder.plan.footage.name)}. {progress} The results follow when all are reviewed.")
+        return
     st.caption(
         f"{wording.escaped(ladder.plan.footage.name)}: {wording.count(events, 'movement')} of type "
         f"{ladder.plan.settings.type}, in {wording.count(len(ladder.plan.passes), 'pass', 'passes')}. "
-        f"You have reviewed {me.reviewed} of {len(ladder.clips)} clips."
+        + progress
     )
-    if me.registered < len(ladder.clips) and st.button(
+    if state.may("lead") and me.registered < len(ladder.clips) and st.button(
         "Give the clips to the coders", key=f"give-{ladder.name}", type="primary",
         help="They come into the library under names that tell nothing, are never spotted and never trained on.",
     ):  # fmt: skip

@@ -82,7 +82,7 @@ def new_job(sets: tuple[label_sets.LabelSetRow, ...]) -> None:
 
 def start_choices() -> tuple[list[int], dict[int, str]]:
     """Versions that learning can go on from, the champion first, then "from scratch"."""
-    versions = [v for v in registry.list_versions(state.database()) if training.can_start(v)]
+    versions = [v for v in registry.list_versions(state.database(), state.study_id()) if training.can_start(v)]
     champion = registry.champion(state.database()).id
     versions.sort(key=lambda version: version.id != champion)
     names = {version.id: wording.version_name(version) for version in versions}

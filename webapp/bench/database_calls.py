@@ -218,7 +218,7 @@ READING = (
     Call("list_versions", "Models, Training", _whole(registry.list_versions)),
     Call("champion", "Models, import", _whole(registry.champion)),
     Call("alias_history", "Models", _whole(registry.alias_history)),
-    Call("compare, one page", "Models", _whole(comparison.compare, 11, 10)),
+    Call("compare, one page", "Models", _of_study(comparison.compare, first_id=11, second_id=10)),
     Call("list_unfinished", "worker, now and then", _whole(unfinished.list_unfinished, timedelta(seconds=10))),
 )
 

@@ -21,7 +21,7 @@ def bar(job: Job) -> None:
     doing = wording.escaped(job.message) if job.message else "Many videos are about to be spotted; waiting for a worker"
     how_far.progress(job.progress, text=doing[:1].upper() + doing[1:])
     me = state.identity()
-    if at_least(me.role, "annotator") and action.button("Cancel all", key=f"cancel-batch-{job.id}", width="stretch"):
+    if at_least(me.role, "lead") and action.button("Cancel all", key=f"cancel-batch-{job.id}", width="stretch"):
         with state.door("cancel the job"):
             job_control.cancel(state.settings(), state.database(), job.id, me.annotator_id)
             st.rerun()

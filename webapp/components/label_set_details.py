@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from webapp import state, wording
-from webapp.services import label_archive, label_difference, label_sets
+from webapp.services import adjudication, label_access, label_archive, label_difference, label_sets
 from webapp.services import names as names_of
 from webapp.services.label_sets import LabelSetRow
 from webapp.values.label_changes import IntervalChange, LabelSetDifference
@@ -86,13 +86,15 @@ def _said(label: label_sets.LabelledInterval | None) -> str:
 
 
 def provenance(details: label_sets.LabelSetDetails) -> None:
-    """Who decided each label when, on whose proposal."""
+    """Who decided each label when, on whose proposal, or who adjudicated it from whom."""
     names = names_of.annotators(state.database())
     versions = names_of.versions(state.database())
+    labels = (i for video in details.videos for i in video.intervals if i.origin)
+    adjudicated = adjudication.provenance(state.database(), [i.origin.annotation_id for i in labels])
     rows = [
         {
             "video": video.title, "label": _said(i),
-            "decided by": names.get(i.origin.decided_by, "") if i.origin else "not recorded",
+            "decided by": _decided_by(i, names, adjudicated),
             "when": wording.moment(i.origin.decided_at) if i.origin else "",
             "proposed by": versions.get(i.origin.model_version_id, "nobody") if i.origin else "",
         }
@@ -106,12 +108,24 @@ def provenance(details: label_sets.LabelSetDetails) -> None:
         st.caption(f"The first {MOST_ROWS:,} of {len(rows):,} labels; the exported file holds all.")
 
 
+def _decided_by(label: label_sets.LabelledInterval, names: Mapping[int, str], adjudicated: Mapping[str, str]) -> str:
+    if label.origin is None:
+        return "not recorded"
+    return adjudicated.get(label.origin.annotation_id) or names.get(label.origin.decided_by, "")
+
+
 def export(row: LabelSetRow) -> None:
-    """The set as one file, with everything its hash covers."""
-    database = state.database()  # asked for here: the file is made by a thread that belongs to no page
+    """The set as one file, with everything its hash covers; for leads, like every export of others' labels."""
+    # Asked for here: the file is made by a thread that belongs to no page.
+    database, me = state.database(), state.identity()
+
+    def made() -> str:
+        label_access.note_export(database, me.study_id, me.annotator_id, "label set", "", label_set=row.name)
+        return json.dumps(label_archive.archive(database, row.id), indent=1, ensure_ascii=False)
+
     st.download_button(  # made when it is asked for: a large set takes seconds
         "Export as JSON",
-        lambda: json.dumps(label_archive.archive(database, row.id), indent=1, ensure_ascii=False),
+        made,
         f"glint-label-set-{row.id}.json", "application/json", key=f"export-{row.id}", on_click="ignore",
         icon=":material/download:",
         help="The manifest that trainings read, all labels that the hash covers, and who decided them.",

@@ -17,7 +17,9 @@ _QUESTION = "models-question"
 
 
 def buttons(version: ModelVersion, champion: ModelVersion) -> None:
-    """What can be done with the chosen version."""
+    """What a lead can do with the chosen version."""
+    if not at_least(state.identity().role, "lead"):
+        return
     promote, back, respot, library_with = st.columns((1.2, 1.2, 1.7, 2.4))
     is_champion = version.id == champion.id
     if promote.button("Promote", key="promote", type="primary", disabled=is_champion, width="stretch"):
@@ -26,8 +28,7 @@ def buttons(version: ModelVersion, champion: ModelVersion) -> None:
         _ask("roll_back", champion.id)
     if respot.button("Spot again with the champion", key="respot", width="stretch"):
         _ask("respot", champion.id)
-    leads = at_least(state.identity().role, "lead")
-    if leads and library_with.button("Spot the whole library with this version", key="spot-library", width="stretch"):
+    if library_with.button("Spot the whole library with this version", key="spot-library", width="stretch"):
         open_form(SPOT_LIBRARY, version=version.id)
 
 

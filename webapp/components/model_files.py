@@ -18,14 +18,16 @@ _IMPORTED = "version-imported"
 def files(version: ModelVersion) -> None:
     """Draw both directions; only leads bring something in."""
     st.subheader("Files")
+    # Asked for here: the files are made by a thread that belongs to no page.
+    database, settings, study = state.database(), state.settings(), state.study_id()
     card, whole, _ = st.columns((1.2, 1.2, 3))
     # Made when the button is pressed, not at every drawing of the page.
     card.download_button(
-        "Model card", lambda: model_card(state.database(), state.settings(), version.id), f"{version.name}.md",
+        "Model card", lambda: model_card(database, settings, version.id, study), f"{version.name}.md",
         "text/markdown", key="model-card", on_click="ignore", icon=":material/description:", width="stretch",
     )  # fmt: skip
     whole.download_button(
-        "Export as zip", lambda: model_files.export_version(state.database(), state.settings(), version.id),
+        "Export as zip", lambda: model_files.export_version(database, settings, version.id, study),
         f"{version.name}.zip", "application/zip", key="model-export", on_click="ignore", width="stretch",
         icon=":material/download:", disabled=version.checkpoint_path is None,
     )  # fmt: skip

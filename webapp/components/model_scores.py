@@ -11,9 +11,10 @@ from typing import Any
 
 import streamlit as st
 
-from webapp import wording
+from webapp import state, wording
 from webapp.components import charts
 from webapp.components.job_view import f1_of
+from webapp.services import blindness
 from webapp.services.registry import ModelComparison, ModelVersion
 
 TYPES = ("overall", "macro", "micro")
@@ -87,6 +88,11 @@ def comparison(version: ModelVersion) -> None:
 def differences(found: ModelComparison) -> None:
     """Two versions: what they propose on the videos that both have spotted, and how their settings differ."""
     first, second = found.first.name, found.second.name
+    # How much a model proposes would tell somebody who codes the video blind how much to look for.
+    ids = [video.video_id for video in found.videos]
+    withheld = blindness.withheld_videos(state.database(), ids, state.identity().annotator_id)
+    if withheld:
+        st.caption(f"{wording.count(len(withheld), 'video')} that you code blind are not shown to you.")
     if not found.videos:
         st.caption("No video was spotted by both versions yet.")
     else:
@@ -97,6 +103,7 @@ def differences(found: ModelComparison) -> None:
                     f"only {second}": video.only_second,
                 }
                 for video in found.videos
+                if video.video_id not in withheld
             ],
             hide_index=True,
             key="difference-table",

@@ -17,6 +17,9 @@ def tonight_part(may_act: bool) -> None:
     if running:
         st.info(f"Tonight is under way: {_now(running[0])}.", icon=":material/bedtime:")
         return
+    if not may_act:  # what is curated tells what others decided
+        st.caption("A lead or an admin can start it.")
+        return
     outlook = night_outlook(state.database(), state.study_id())
     for sentence in outlook.blocking:
         st.warning(sentence, icon=":material/block:")
@@ -30,7 +33,7 @@ def tonight_part(may_act: bool) -> None:
     anew = scratch.checkbox("Train from scratch instead of going on from the champion", key="night-from-scratch")
     if start.button(
         "Start tonight", key="start-tonight", type="primary", icon=":material/bedtime:", width="stretch",
-        disabled=bool(outlook.blocking) or not may_act,
+        disabled=bool(outlook.blocking),
     ):  # fmt: skip
         with state.door("start the night"):
             me = state.identity()
@@ -38,8 +41,6 @@ def tonight_part(may_act: bool) -> None:
                 state.settings(), state.database(), TONIGHT, {"from_scratch": anew}, state.study_id(), me.annotator_id
             )
             st.rerun()
-    if not may_act:
-        st.caption("A lead or an admin can start it.")
 
 
 def statement(outlook: NightOutlook) -> str:

@@ -11,10 +11,11 @@ import streamlit as st
 from spotcore.decoding import REVIEW_FALSE_ALARMS
 from webapp import state, wording
 from webapp.components.video_actions import start_spotting
-from webapp.services import blindness, spotting
+from webapp.services import blindness, other_coders, spotting
 from webapp.values.comparison import FlippedInterval, LackingVideo, VersionComparison
 
 KINDS = ("overall", "macro", "micro")
+MOST_SHOWN = 500
 
 
 def result_table(found: VersionComparison) -> None:
@@ -47,9 +48,12 @@ def flip_table(kind: str, meaning: str, flips: Sequence[FlippedInterval]) -> Non
     shown, hidden = _without_withheld(flips)
     st.markdown(f"**{meaning}** · {len(flips):,}")
     if hidden:
-        st.caption(f"{hidden:,} lie in videos that you code blind and are not shown to you.")
+        st.caption(f"{hidden:,} lie in videos that you have yet to judge alone and are not shown to you.")
     if not shown:
         return
+    if len(shown) > MOST_SHOWN:
+        st.caption(f"The first {MOST_SHOWN:,} of {len(shown):,}.")
+        shown = shown[:MOST_SHOWN]
     table = pd.DataFrame([
         {"look": review_link(flip), "video": flip.title, "subject": flip.subject, "type": flip.type,
          "at": wording.duration(flip.seconds), "frames": f"{flip.onset}–{flip.offset}", "score": flip.score}
@@ -68,9 +72,14 @@ def flip_table(kind: str, meaning: str, flips: Sequence[FlippedInterval]) -> Non
 
 
 def _without_withheld(flips: Sequence[FlippedInterval]) -> tuple[list[FlippedInterval], int]:
-    """Without those in videos that this person codes blind: what models propose there is not theirs to know yet."""
-    videos = sorted({flip.video_id for flip in flips})
-    withheld = blindness.withheld_videos(state.database(), videos, state.identity().annotator_id)
+    """Without those in videos that this person codes blind: what models propose there is not theirs to know yet.
+
+    They also tell what people decided, so coders see them only where their own work stands; leads see all others.
+    """
+    videos, me = sorted({flip.video_id for flip in flips}), state.identity().annotator_id
+    withheld = blindness.withheld_videos(state.database(), videos, me)
+    if not state.may("lead"):
+        withheld |= other_coders.unfinished_videos(state.database(), videos, me)
     shown = [flip for flip in flips if flip.video_id not in withheld]
     return shown, len(flips) - len(shown)
 
@@ -94,7 +103,7 @@ def lacking_videos(found: VersionComparison) -> None:
             f"Left out for want of proposals at {found.false_alarms:g} false alarms a minute: "
             f"{wording.count(len(undecoded), 'run')}. Stored probabilities can be decoded again without spotting."
         )
-        if st.button("Decode them at this sensitivity", key="decode-again"):
+        if state.may("lead") and st.button("Decode them at this sensitivity", key="decode-again"):
             with state.door("decode the runs again"):
                 for run_id in undecoded:
                     spotting.decode_again(state.database(), state.settings().located, run_id, found.false_alarms)
@@ -110,7 +119,8 @@ def _unspotted(version_id: int, name: str, lacking: Sequence[LackingVideo]) -> N
         + (f" {len(waiting)} of them wait for the worker." if waiting else "")
     )
     rest = [video.video_id for video in lacking if video not in waiting]
-    if rest and st.button(f"Spot {wording.count(len(rest), 'video')} with {name}", key=f"spot-missing-{version_id}"):
+    label = f"Spot {wording.count(len(rest), 'video')} with {name}"
+    if rest and state.may("lead") and st.button(label, key=f"spot-missing-{version_id}"):
         with state.door("start spotting"):
             start_spotting(rest, version_id, spotting_rate())
             st.rerun()

@@ -30,9 +30,9 @@ VIDEOS_PER_PAGE = 50  # proposals of each are paired while somebody waits
 
 
 def compare(
-    database: Database, first_id: int, second_id: int, page: int = 1, per_page: int = VIDEOS_PER_PAGE
+    database: Database, study_id: int, first_id: int, second_id: int, page: int = 1, per_page: int = VIDEOS_PER_PAGE
 ) -> ModelComparison:
-    """Differences of two versions; videos are those that both have spotted, with the newest set of each.
+    """Differences of two versions; videos are those of the study that both spotted, with the newest set of each.
 
     Args:
         page: 1-based, of the videos, in the order in which they were added; beyond the last one the last is given.
@@ -42,11 +42,12 @@ def compare(
     """
     with database.read() as session:
         first, second = _versions(session, first_id, second_id)
-        total, shared = spotting.shared_sets(session, first_id, second_id, (max(page, 1) - 1) * per_page, per_page)
+        both = (study_id, first_id, second_id)
+        total, shared = spotting.shared_sets(session, *both, (max(page, 1) - 1) * per_page, per_page)
         if not shared and page > 1:
-            total, _ = spotting.shared_sets(session, first_id, second_id, 0, 1)
+            total, _ = spotting.shared_sets(session, *both, 0, 1)
             last = max(0, total - 1) // per_page * per_page
-            _, shared = spotting.shared_sets(session, first_id, second_id, last, per_page)
+            _, shared = spotting.shared_sets(session, *both, last, per_page)
         videos = _differences(session, shared)
     numbers, others = _flat(first.scores), _flat(second.scores)
     return ModelComparison(
@@ -111,6 +112,7 @@ def version_comparison(
     places = [{v.video_id: (runs[i][v.video_id], chosen[i][v.video_id]) for v in ready} for i in range(2)]
     truth = {str(v.video_id): [_interval(i) for i in v.truth] for v in ready}
     subjects = {str(video.video_id): video.subject for video in ready}
+    by_id = {video.video_id: video for video in ready}
     return VersionComparison(
         first=versions[0],
         second=versions[1],
@@ -118,7 +120,7 @@ def version_comparison(
         rates=tuple(sorted(rates)),
         result=paired.paired_difference(truth, *proposals, subjects) if ready else None,
         minutes=sum(_counting(video).sum() / video.fps for video in ready) / 60,
-        flips=tuple(_flipped(flip, ready, places) for flip in paired.flips(truth, *proposals)),
+        flips=tuple(_flipped(flip, by_id, places) for flip in paired.flips(truth, *proposals)),
         lacking=tuple(lack for lack in lacking if lack is not None),
         taught=left_out,
     )
@@ -171,9 +173,9 @@ def _interval(label: Any) -> Interval:
 
 
 def _flipped(
-    flip: paired.Flip, videos: Sequence[LabelledVideo], places: Sequence[Mapping[int, tuple[int, int]]]
+    flip: paired.Flip, videos: Mapping[int, LabelledVideo], places: Sequence[Mapping[int, tuple[int, int]]]
 ) -> FlippedInterval:
-    video = next(video for video in videos if video.video_id == int(flip.video))
+    video = videos[int(flip.video)]
     by_first = flip.kind in ("missed now", "false alarm gone")
     run_id, set_id = places[0 if by_first else 1][video.video_id]
     label = next((i for i in video.truth if _interval(i) == flip.interval and i.origin), None)

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from db.models import Video
+from sqlalchemy.orm import Session
+
+from db.models import Job, Video
 from db.queries import library, people, reviewing
 from db.session import Database
 from spotcore.errors import InvalidFile
@@ -69,6 +72,26 @@ def list_ladders(data_dir: Path) -> tuple[Ladder, ...]:
     """
     folders = sorted(path.parent for path in (Path(data_dir) / LADDERS).glob("*/plan.json"))
     return tuple(_ladder(folder) for folder in folders)
+
+
+def ladders_of(database: Database, data_dir: Path, study_id: int, lead: bool) -> tuple[Ladder, ...]:
+    """The ladders that people of a study may know of: those whose footage or clips are in it, or that its jobs made.
+
+    Args:
+        lead: leads also see those that are no study's yet, such as one just made at the command line.
+    """
+    found = list_ladders(data_dir)
+    with database.read() as session:
+        owners = [_owners(session, ladder) for ladder in found]
+    return tuple(
+        ladder for ladder, studies in zip(found, owners, strict=True) if study_id in studies or (lead and not studies)
+    )
+
+
+def _owners(session: Session, ladder: Ladder) -> set[int]:
+    job = session.get(Job, int(ladder.name[4:])) if re.fullmatch(r"job-\d{1,9}", ladder.name) else None
+    studies = library.studies_with(session, ladder.plan.footage.sha256, list(ladder.clips))
+    return studies | ({job.study_id} if job else set())
 
 
 def _ladder(folder: Path) -> Ladder:

@@ -17,9 +17,13 @@ from webapp.settings import Settings
 from webapp.values.registry import SHIPPED_PATH, ModelVersion
 
 
-def model_card(database: Database, settings: Settings, version_id: int) -> str:
-    """The card as Markdown; the one that comes with Glint for the shipped model."""
-    version = registry.get_version(database, version_id)
+def model_card(database: Database, settings: Settings, version_id: int, study_id: int | None = None) -> str:
+    """The card as Markdown; the one that comes with Glint for the shipped model.
+
+    Args:
+        study_id: whose people read it: the label set of another study stays nameless to them. None for programs.
+    """
+    version = registry.get_version(database, version_id, study_id)
     if version.checkpoint_path == SHIPPED_PATH:
         return (SHIPPED_FOLDER / "MODEL_CARD.md").read_text(encoding="utf-8")
     versions = {row.id: row for row in registry.list_versions(database)}

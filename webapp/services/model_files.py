@@ -32,8 +32,11 @@ _PIECE = 1 << 20
 ROOT = Path(__file__).parents[2]
 
 
-def export_version(database: Database, settings: Settings, version_id: int) -> bytes:
+def export_version(database: Database, settings: Settings, version_id: int, study_id: int | None = None) -> bytes:
     """A zip that `import_version` of another Glint reads: weights, description, model card.
+
+    Args:
+        study_id: as `model_card` takes it.
 
     Raises:
         NotFound: no such version, or its files are gone.
@@ -46,7 +49,7 @@ def export_version(database: Database, settings: Settings, version_id: int) -> b
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.write(folder / WEIGHTS, WEIGHTS)
             archive.writestr(DESCRIPTION, _without_people(folder / DESCRIPTION))
-            archive.writestr(CARD, model_card(database, settings, version_id))
+            archive.writestr(CARD, model_card(database, settings, version_id, study_id))
     except OSError as error:
         raise NotFound(f"The files of {version.name} cannot be read: {error.strerror}.") from error
     return target.getvalue()

@@ -35,19 +35,19 @@ class NightOutlook:
 
 
 def night_outlook(database: Database, study_id: int) -> NightOutlook:
-    """Ask the preview of freezing and this installation's own history of work."""
-    preview = label_sets.preview(database, study_id)
+    """Ask the outlook on freezing and this installation's own history of work."""
+    preview = label_sets.outlook(database, study_id)
     with database.read() as session:
         ready = select(func.count(), func.sum(Video.duration)).where(Video.study_id == study_id, Video.state == "ready")
         to_spot, seconds = session.execute(ready).one()
         took = {kind: pace(SOURCES[kind].history(session)).get("") for kind in ("training", "spotting")}
     known = None not in took.values()
     blocking = tuple(finding.message for finding in preview.findings if finding.blocking)
-    if not preview.videos:
+    if not preview.subjects:
         blocking = ("Nothing is reviewed yet. Review a video and mark it, or a part of it, as reviewed.",)
     return NightOutlook(
         subjects=len(preview.subjects),
-        videos=len(preview.videos),
+        videos=sum(subject.videos for subject in preview.subjects),
         macro=sum(subject.macro for subject in preview.subjects),
         micro=sum(subject.micro for subject in preview.subjects),
         testing=sum(subject.role == "test" for subject in preview.subjects),

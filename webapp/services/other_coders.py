@@ -5,16 +5,20 @@ Coding is blind: seeing somebody else's intervals before one's own stand would m
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.models import Video
-from db.queries import people
+from db.queries import library, people
 from db.queries import reviewing as queries
 from db.session import Database
 from webapp import mapping
 from webapp.services import spans
 from webapp.services.errors import NotFound
-from webapp.values.reviewing import Annotation
+from webapp.values.reviewing import Annotation, Span
+
+AT_ONCE = 500  # videos read together
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,22 @@ class OtherCoders:
 
     hidden: bool
     coders: tuple[Coder, ...]
+
+
+def unfinished_videos(database: Database, video_ids: Sequence[int], annotator_id: int) -> frozenset[int]:
+    """Those of the videos that this annotator has not reviewed to the last frame: others' work there is hidden."""
+    done: set[int] = set()
+    with database.read() as session:
+        for begin in range(0, len(video_ids), AT_ONCE):
+            some = video_ids[begin : begin + AT_ONCE]
+            looked: dict[int, list[Span]] = defaultdict(list)
+            for span in queries.spans_of(session, some, annotator_id):
+                looked[span.video_id].append((span.first, span.last))
+            done |= {
+                video.id for video in library.videos_with(session, list(looked))
+                if video.frame_count and spans.covers(spans.tidy(looked[video.id]), (0, video.frame_count - 1))
+            }  # fmt: skip
+    return frozenset(video_ids) - done
 
 
 def other_coders(database: Database, video_id: int, annotator_id: int) -> OtherCoders:

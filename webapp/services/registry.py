@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db.models import Alias
 from db.models import AliasChange as AliasChangeRow
 from db.models import ModelVersion as ModelVersionRow
+from db.queries import label_sets
 from db.queries import registry as queries
 from db.session import Database
 from webapp import mapping
@@ -36,6 +37,9 @@ __all__ = [
     "roll_back",
     "set_scores",
 ]
+
+
+OTHER_SET = "of another study"
 
 
 def register_version(
@@ -114,19 +118,27 @@ def set_scores(database: Database, version_id: int, scores: Mapping[str, Any]) -
         row.scores = {**row.scores, **scores}
 
 
-def list_versions(database: Database) -> tuple[ModelVersion, ...]:
-    """All versions, newest first."""
+def list_versions(database: Database, study_id: int | None = None) -> tuple[ModelVersion, ...]:
+    """All versions of the installation, newest first.
+
+    Args:
+        study_id: whose people look: label sets of other studies stay nameless to them. None for programs.
+    """
     with database.read() as session:
         names = queries.aliases(session)
+        own = None if study_id is None else {row.id for row in label_sets.label_sets(session, study_id)}
         return tuple(
-            mapping.model_version(row, label_set, job_id, names.get(row.id, ()))
+            mapping.model_version(
+                row, OTHER_SET if label_set and own is not None and row.label_set_id not in own else label_set, job_id,
+                names.get(row.id, ()),
+            )
             for row, label_set, job_id in queries.versions(session)
-        )
+        )  # fmt: skip
 
 
-def get_version(database: Database, version_id: int) -> ModelVersion:
-    """Raises NotFound where there is none."""
-    for version in list_versions(database):
+def get_version(database: Database, version_id: int, study_id: int | None = None) -> ModelVersion:
+    """One of `list_versions`; NotFound where there is none."""
+    for version in list_versions(database, study_id):
         if version.id == version_id:
             return version
     raise NotFound(f"There is no model version {version_id}.")

@@ -36,6 +36,7 @@ __all__ = [
     "request_cancel",
     "retry_job",
     "set_job_progress",
+    "was_trained_on",
 ]
 
 OVER = ("done", "failed", "cancelled")
@@ -181,6 +182,12 @@ def list_jobs(database: Database, study_id: int | None = None) -> tuple[Training
     """Newest first; of one study, or of all for programs."""
     with database.read() as session:
         return tuple(mapping.training_job(job, label_set) for job, label_set in queries.jobs(session, study_id))
+
+
+def was_trained_on(database: Database, label_set_id: int) -> bool:
+    """Whether a training of this label set was ever asked for."""
+    with database.read() as session:
+        return queries.has_job(session, label_set_id)
 
 
 def _job(session: Session, job_id: int, lock: bool = False) -> TrainingJobRow:

@@ -67,7 +67,7 @@ def test_two_versions_are_compared_by_settings_scores_and_proposals(work):
     video = work.video()
     work.run(video, [Interval(0, 9, "micro"), Interval(50, 90, "macro")], first)
     work.run(video, [Interval(1, 9, "micro"), Interval(50, 90, "micro"), Interval(200, 210, "micro")], second)
-    found = registry.compare(work.database, first, second)
+    found = registry.compare(work.database, work.defaults.study_id, first, second)
     assert found.settings == {"epochs": (2, 4)}
     assert [(s.name, s.first, s.second, s.gain) for s in found.scores] == [
         ("held_out.f1", 0.25, 0.5, 0.25),
@@ -82,7 +82,8 @@ def test_videos_of_two_versions_come_page_by_page(work):
         video = work.video(f"{number}.mp4")
         for one in (first, second, first):  # the newest run of a version counts
             work.run(video, [Interval(0, 9, "micro")], one)
-    pages = [registry.compare(work.database, first, second, page, per_page=2) for page in (1, 2, 9)]
+    study = work.defaults.study_id
+    pages = [registry.compare(work.database, study, first, second, page, per_page=2) for page in (1, 2, 9)]
     assert [[v.title for v in page.videos] for page in pages] == [["0.mp4", "1.mp4"], ["2.mp4"], ["2.mp4"]]
     assert {(page.video_count, page.pages) for page in pages} == {(3, 2)}
 
