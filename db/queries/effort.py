@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import distinct, exists, func, select
 from sqlalchemy.orm import Session
 
-from db.models import LabelSet, LabelSetInterval, LabelSetSubject, LabelSetVideo, Operation, Video
+from db.models import LabelSet, LabelSetSubject, LabelSetVideo, Operation, Video
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,13 @@ def newest_operations(session: Session, study_id: int, most: int) -> Sequence[Co
 
 def taught_from(session: Session, study_id: int) -> dict[int, tuple[int, int, int]]:
     """Label set id -> (expressions, videos, subjects) in the role train."""
-    expressions = func.count(distinct(LabelSetInterval.id)).filter(
-        LabelSetInterval.verdict.in_(("accepted", "adjusted", "added"))
-    )
+    # Counted when the set was frozen: its intervals may be a hundred thousand.
+    expressions = func.coalesce(func.sum(LabelSetVideo.macro + LabelSetVideo.micro), 0)
     question = (
-        select(LabelSet.id, expressions, func.count(distinct(LabelSetVideo.id)),
-               func.count(distinct(LabelSetSubject.id)))
+        select(LabelSet.id, expressions, func.count(LabelSetVideo.id), func.count(distinct(LabelSetSubject.id)))
         .join(LabelSetSubject, LabelSetSubject.label_set_id == LabelSet.id)
         .join(LabelSetVideo, LabelSetVideo.label_set_subject_id == LabelSetSubject.id)
-        .outerjoin(LabelSetInterval, LabelSetInterval.label_set_video_id == LabelSetVideo.id)
         .where(LabelSet.study_id == study_id, LabelSetSubject.role == "train")
         .group_by(LabelSet.id)
-    )  # fmt: skip
+    )
     return {set_id: (events, videos, subjects) for set_id, events, videos, subjects in session.execute(question)}

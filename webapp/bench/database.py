@@ -23,11 +23,13 @@ from typing import Any
 from db import statements
 from db.schema import migrate
 from db.session import Database
+from webapp.bench import study_calls
 from webapp.bench.database_calls import LINEAR, READING, WRITING, Call, Scene, scene
 from webapp.bench.database_fill import Size, fill
 from webapp.services import library
 from webapp.services.defaults import ensure_defaults
 
+EVERY = (*READING, *study_calls.READING, *WRITING, *LINEAR, *study_calls.LINEAR)
 BAR_MS = 100.0
 TURNS = 20
 TURNS_LINEAR = 2
@@ -37,7 +39,7 @@ def main() -> int:
     options = _options()
     size = Size(options.videos, options.proposals, options.annotations)
     with _database(options, size) as database:
-        calls = [call for call in (*READING, *WRITING, *LINEAR) if options.only in call.name]
+        calls = [call for call in EVERY if options.only in call.name]
         if options.no_linear:
             calls = [call for call in calls if not call.linear]
         if options.read_only:

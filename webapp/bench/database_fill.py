@@ -17,6 +17,7 @@ import numpy as np
 
 from db import models
 from db.session import Database
+from webapp.bench.team_fill import coders, team_tables
 from webapp.services.defaults import ensure_defaults
 
 CHUNK = 20_000
@@ -120,6 +121,8 @@ class _Lab:
         yield models.Operation, self._log()
         yield models.Place, self._places()
         yield from self._label_sets()
+        here = [v for v, other in zip(self.videos.tolist(), self.elsewhere, strict=True) if not other and v % 200 != 1]
+        yield from team_tables(self.study, self.annotators, here, START)
 
     def _subjects(self) -> Iterator[Mapping[str, Any]]:
         for number in range(1, self.subjects + 1):
@@ -192,7 +195,7 @@ class _Lab:
         moment = START
         for video in coded:
             known = self.newest[video]
-            for annotator in self._coders(video):
+            for annotator in coders(self.annotators, video):
                 moment += timedelta(minutes=7)
                 whole = video % 10 < 7
                 end = int(self.frames[video - 1]) - 1
@@ -201,10 +204,6 @@ class _Lab:
                 for number, place in enumerate(np.sort(self.rng.choice(len(known), count, replace=False)).tolist()):
                     moment += timedelta(seconds=4)
                     self.decided.append(self._decision(video, annotator, known[place], number, moment))
-
-    def _coders(self, video: int) -> list[int]:
-        first = self.annotators[video % ANNOTATORS]
-        return [first] if video % 4 else [first, self.annotators[(video + 1) % ANNOTATORS]]
 
     def _decision(self, video: int, annotator: int, known: tuple, number: int, moment: datetime) -> Decision:
         proposal, interval = known

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, case, delete, func, select
 
 from db.models import Annotation, Assignment, ReviewedSpan, Video, VideoAssignment
 from db.session import Database
@@ -128,44 +128,51 @@ def double_coded(database: Database, study_id: int) -> int:
 
 def progress(database: Database, study_id: int) -> dict[int, Progress]:
     """Annotator -> how far they are, in a fixed number of queries; who has no videos and did nothing is left out."""
+    seen = (
+        select(ReviewedSpan.annotator_id, ReviewedSpan.video_id,
+               func.sum(ReviewedSpan.last - ReviewedSpan.first + 1).label("frames"))
+        .join(Video, Video.id == ReviewedSpan.video_id)
+        .where(Video.study_id == study_id)
+        .group_by(ReviewedSpan.annotator_id, ReviewedSpan.video_id)
+        .subquery()
+    )  # fmt: skip
+    whole = and_(Video.frame_count > 0, seen.c.frames >= Video.frame_count)
+    both = and_(seen.c.video_id == VideoAssignment.video_id, seen.c.annotator_id == VideoAssignment.annotator_id)
+    mine = (
+        select(VideoAssignment.annotator_id, func.count(), func.sum(case((whole, 1), else_=0)),
+               func.sum(func.coalesce(Video.duration, 0.0)))
+        .join(Video, Video.id == VideoAssignment.video_id)
+        .outerjoin(seen, both)
+        .where(Video.study_id == study_id)
+        .group_by(VideoAssignment.annotator_id)
+    )  # fmt: skip
+    reviewed = (
+        select(seen.c.annotator_id, func.sum(seen.c.frames / Video.fps))
+        .join(Video, Video.id == seen.c.video_id)
+        .where(Video.fps > 0)
+        .group_by(seen.c.annotator_id)
+    )
+    counted = (
+        select(Annotation.annotator_id, func.count())
+        .join(Video, Video.id == Annotation.video_id)
+        .where(Video.study_id == study_id, Annotation.deleted.is_(False), Annotation.verdict != "rejected")
+        .group_by(Annotation.annotator_id)
+    )
     with database.read() as session:
-        videos = {v.id: v for v in session.scalars(select(Video).where(Video.study_id == study_id))}
-        mine: dict[int, set[int]] = {}
-        for row in session.scalars(select(VideoAssignment).where(VideoAssignment.video_id.in_(list(videos)))):
-            mine.setdefault(row.annotator_id, set()).add(row.video_id)
-        frames: dict[int, dict[int, int]] = {}
-        seen_frames = func.sum(ReviewedSpan.last - ReviewedSpan.first + 1)
-        spans = (
-            select(ReviewedSpan.annotator_id, ReviewedSpan.video_id, seen_frames)
-            .join(Video, Video.id == ReviewedSpan.video_id)
-            .where(Video.study_id == study_id)
-            .group_by(ReviewedSpan.annotator_id, ReviewedSpan.video_id)
-        )
-        for annotator_id, video_id, count in session.execute(spans):
-            frames.setdefault(annotator_id, {})[video_id] = int(count)
-        counted = (
-            select(Annotation.annotator_id, func.count())
-            .join(Video, Video.id == Annotation.video_id)
-            .where(Video.study_id == study_id, Annotation.deleted.is_(False), Annotation.verdict != "rejected")
-            .group_by(Annotation.annotator_id)
-        )
+        theirs = {annotator_id: tuple(sums) for annotator_id, *sums in session.execute(mine)}
+        seconds = dict(session.execute(reviewed).all())
         intervals = dict(session.execute(counted).all())
     found = {}
-    for annotator_id in {*mine, *frames, *intervals}:
-        ids = mine.get(annotator_id, set())
-        seen = frames.get(annotator_id, {})
+    for annotator_id in {*theirs, *seconds, *intervals}:
+        videos, finished, footage = theirs.get(annotator_id, (0, 0, 0.0))
         found[annotator_id] = Progress(
-            videos=len(ids),
-            finished=sum(_finished(videos[i], seen.get(i, 0)) for i in ids),
-            seconds=sum(videos[i].duration or 0.0 for i in ids),
-            reviewed_seconds=sum(count / (videos[i].fps or math.inf) for i, count in seen.items()),
+            videos=videos,
+            finished=int(finished),
+            seconds=float(footage),
+            reviewed_seconds=float(seconds.get(annotator_id, 0.0)),
             intervals=intervals.get(annotator_id, 0),
         )
     return found
-
-
-def _finished(video: Video, frames: int) -> bool:
-    return bool(video.frame_count) and frames >= video.frame_count
 
 
 def _fraction(study_id: int, video_id: int) -> float:

@@ -94,10 +94,8 @@ def entries(
             select(AuditEntry, Annotator.name, Study.name)
             .outerjoin(Annotator, Annotator.id == AuditEntry.annotator_id)
             .outerjoin(Study, Study.id == AuditEntry.study_id)
-            .where(*asked)
-            .order_by(AuditEntry.id.desc())
-            .offset((page - 1) * per_page)
-            .limit(per_page)
+            .where(AuditEntry.id.in_(questions.ids(session, asked, (page - 1) * per_page, per_page) if total else ()))
+            .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         )
         rows = tuple(
             AuditRow(entry.id, entry.at, who or "Glint", study or "", entry.action, entry.about, entry.redacted)
