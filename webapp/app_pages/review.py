@@ -14,6 +14,7 @@ import streamlit as st
 from spotcore.frame_table import FrameTable
 from spotcore.probabilities import Curves, load_curves
 from webapp import state, wording
+from webapp.components import adjudication_view
 from webapp.components.overview import Mark, extremes, overview_chart
 from webapp.components.review import curve_thresholds, review_surface
 from webapp.services import blindness, library, places, reviewing, spotting
@@ -37,6 +38,9 @@ def page() -> None:
     st.html(STYLE)
     video = chosen_video()
     if video is None:
+        return
+    if pair := adjudication_view.asked_pair():
+        adjudicating(video, pair)
         return
     blind = blindness.open_video(state.database(), video.id, state.identity().annotator_id)
     runs = [] if blind else [run for run in spotting.list_runs(state.database(), video.id) if run.state == "done"]
@@ -65,6 +69,19 @@ def page() -> None:
         key=f"review-{video.id}",
     )
     overview(video, curves, found, thresholds)
+
+
+def adjudicating(video: VideoDetails, pair: tuple[int, int]) -> None:
+    """The surface between two coders, above the curves of the newest run."""
+    found = adjudication_view.begin(video, pair)
+    if found is None:
+        return
+    adjudication_view.bar(video, found)
+    run = chosen_run([run for run in spotting.list_runs(state.database(), video.id) if run.state == "done"])
+    review_surface(
+        state.token(), state.identity().annotator_id, video.id, run.id if run else None,
+        key=f"adjudicate-{video.id}-{found.first}-{found.second}", adjudicate=(found.first, found.second),
+    )  # fmt: skip
 
 
 def chosen_video() -> VideoDetails | None:

@@ -49,6 +49,7 @@ def review_surface(
     model_version_id: int | None = None,
     thresholds: Mapping[str, float] | None = None,
     key: str = "review",
+    adjudicate: tuple[int, int] | None = None,
 ) -> None:
     """Draw the surface; it fills the window below its upper edge.
 
@@ -56,6 +57,7 @@ def review_surface(
         token: for the routes, fresh at every rerun.
         run_id, set_id: whose curves and proposals; None before the first spotting run.
         thresholds: expression type -> value drawn across its apex curve.
+        adjudicate: two coders between whom is decided, instead of coding.
     """
     # Registered at every run: what is registered at import exists only in the first session of a test process.
     mount = st.components.v2.component("glint_review", js=_STUB)
@@ -67,6 +69,7 @@ def review_surface(
         "set": set_id,
         "model_version": model_version_id,
         "thresholds": dict(thresholds or {}),
+        "adjudicate": adjudicate and list(adjudicate),
         "script": asset_url("review/main.js"),
         "style": asset_url("review/review.css"),
     }

@@ -214,6 +214,7 @@ export class Actions {
 
   add(bounds) {
     const { review } = this;
+    if (review.data.adjudicate) return void review.say("Here you decide between two codings; what both missed is added in a coding.");
     this.flush();
     const id = uuid();
     this.submit(decisions.add(id, bounds));

@@ -14,6 +14,7 @@
 //   takes(event)     true: the key press is this feature's alone
 //   closed()         let go of listeners, timers and pictures
 
+import { Adjudication } from "./adjudication.js";
 import { Announcements } from "./announcements.js";
 import { Blind } from "./blind.js";
 import { Coding } from "./coding.js";
@@ -36,3 +37,11 @@ import { Sweep } from "./sweep.js";
 import { Why } from "./why.js";
 
 export const FEATURES = [Announcements, Blind, Coding, Disagreement, Effort, History, ImportedSignals, KeymapEditor, Landmarks, Looking, Marks, OtherCoders, OverviewLink, Pace, Reach, Resume, SessionCard, Snapping, Sweep, Why];
+
+// What is about a coding of one's own has no place where a lead decides between two others.
+const OWN = new Set([Blind, Coding, Disagreement, Effort, OtherCoders, Pace, Resume, SessionCard, Sweep]);
+
+/** The features of a page: those of coding, or those of deciding between two coders. */
+export function featuresOf({ adjudicate = null }) {
+  return adjudicate ? [...FEATURES.filter((feature) => !OWN.has(feature)), Adjudication] : FEATURES;
+}

@@ -50,6 +50,21 @@ export class Prompts {
     field.focus();
   }
 
+  /** A line of text; Enter hands it over once something stands there, Escape and leaving it close it. */
+  line(text, chosen) {
+    this.answer = null;
+    const field = h("input", { type: "text", class: "line", maxlength: "1000", "data-testid": "line" });
+    field.onkeydown = (event) => {
+      const said = field.value.trim();
+      if (event.key === "Enter" && said) chosen(said);
+      if ((event.key === "Enter" && said) || event.key === "Escape") field.blur();
+      event.stopPropagation();
+    };
+    field.onblur = () => this.close();
+    this.show(text, field);
+    field.focus();
+  }
+
   /** True when the key answers the open question, or must not do anything else while it is open. */
   takes(event) {
     if (!this.answer) return false;

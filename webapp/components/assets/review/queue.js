@@ -18,7 +18,7 @@ export function renderQueue(element, items, options) {
     const { proposal, annotation } = item;
     const old = made.get(item.id);
     if (old?.item === item) return chosenRow(old, item, options, kept); // items never change: another one takes their place
-    const signature = [proposal?.id, proposal?.decided_by, proposal?.agreement, annotation?.version, annotation?.verdict, annotation?.reason, ...Object.values(boundsOf(item))].join(" ");
+    const signature = [proposal?.id, proposal?.decided_by, proposal?.agreement, annotation?.version, annotation?.verdict, annotation?.reason, item.said, ...Object.values(boundsOf(item))].join(" ");
     const one = old?.signature === signature ? old : { signature, element: row(item, options) };
     one.item = item;
     return chosenRow(one, item, options, kept);
@@ -71,7 +71,8 @@ function row(item, { timestamps, onselect }) {
   const status = statusOf(item);
   const { proposal, annotation } = item;
   const seconds = timestamps[bounds.offset] - timestamps[bounds.onset];
-  const state = h("span", { class: "state", title: annotation?.reason ?? null }, SIGNS[status] ? `${SIGNS[status]} ` : "", status === "rejected" ? (annotation.reason ?? "rejected") : WORDS[status] || agreementText(proposal));
+  const words = item.said ?? (status === "rejected" ? (annotation.reason ?? "rejected") : WORDS[status] || agreementText(proposal));
+  const state = h("span", { class: "state", title: annotation?.reason ?? null }, SIGNS[status] ? `${SIGNS[status]} ` : "", words);
   const link = status === "already"
     ? h("a", { href: "#", tabindex: "-1", class: "link", title: "Show the decision that covers it", onclick: (event) => { event.preventDefault(); event.stopPropagation(); onselect(proposal.decided_by); } },
       `= ${proposal.decided_verdict ?? "decided"} before`)
@@ -103,7 +104,7 @@ export function wordsOf(item, timestamps) {
   const status = statusOf(item);
   const reason = status === "rejected" && item.annotation.reason ? `, ${item.annotation.reason}` : "";
   const score = hasScore(item.proposal) ? `, score ${Number(item.proposal.score).toFixed(2)}` : "";
-  return `${type} at ${timecode(timestamps[onset])}, ${(timestamps[offset] - timestamps[onset]).toFixed(2)} seconds${score}, ${WORDS[status] || status}${reason}`;
+  return `${type} at ${timecode(timestamps[onset])}, ${(timestamps[offset] - timestamps[onset]).toFixed(2)} seconds${score}, ${item.said ?? (WORDS[status] || status)}${reason}`;
 }
 
 /** What an empty list says: everything decided, nothing proposed, or nothing coded yet by who codes blind. */

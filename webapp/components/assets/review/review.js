@@ -1,10 +1,11 @@
 // The controller: one video under review. Holds the parts together; what keys do is in actions.js, saving in saving.js.
 
 import { Actions } from "./actions.js";
+import { Adjudicating } from "./adjudicating.js";
 import { Clock } from "./clock.js";
 import { Dialogs } from "./dialogs.js";
 import { BADGES, SPEEDS, skeleton } from "./elements.js";
-import { FEATURES } from "./features.js";
+import { featuresOf } from "./features.js";
 import { renderFields } from "./fields.js";
 import { timecode } from "./formats.js";
 import { FrameStore } from "./frames.js";
@@ -47,7 +48,7 @@ export class Review {
     this.dialogs = new Dialogs(this.view.layer);
     this.prompts = new Prompts(this.view.prompt);
     this.place = new Whereabouts(this);
-    this.features = FEATURES.map((Feature) => new Feature(this));
+    this.features = featuresOf(data).map((Feature) => new Feature(this));
     this.view.sort.value = this.options.sort;
     this.view.undecided.checked = this.options.undecidedOnly;
     this.view.advance.checked = this.options.advance;
@@ -79,7 +80,7 @@ export class Review {
       ondraw: () => this.drawn(), onloading: (loading) => this.loading(loading), onbitmap: (frame) => this.tell("bitmap", frame),
     });
     this.makeTimeline(id, decisions.blind);
-    this.saving = new Saving(this, decisions);
+    this.saving = new (this.data.adjudicate ? Adjudicating : Saving)(this, decisions);
     this.stopKeys = listen(this.view.root, (action, event) => this.actions.perform(action, event), (event) => this.actions.intercept(event), () => this.keys);
     this.tell("started");
     this.place.restore(decisions.place ?? null);
@@ -92,7 +93,8 @@ export class Review {
   }
 
   fetchReview() {
-    const { video, run, set } = this.data;
+    const { video, run, set, adjudicate } = this.data;
+    if (adjudicate) return this.api.json(`/api/videos/${video}/adjudication?first=${adjudicate[0]}&second=${adjudicate[1]}`);
     const query = new URLSearchParams(Object.entries({ run, set, other: this.other }).filter(([, value]) => value !== null && value !== undefined));
     return this.api.json(`/api/videos/${video}/review?${query}`);
   }
@@ -299,7 +301,7 @@ export class Review {
     const items = this.saving ? this.all : [];
     const { first, last } = this.timeline;
     return {
-      theme: this.theme, timestamps: this.timestamps, items, tiers: [...ownTiers(items), ...this.gather("tiers")], marks: this.gather("marks")[0] ?? null, reviewed: this.saving ? this.state.reviewed : [],
+      theme: this.theme, timestamps: this.timestamps, items, tiers: [...(this.saving?.tiers?.() ?? ownTiers(items)), ...this.gather("tiers")], marks: this.gather("marks")[0] ?? null, reviewed: this.saving ? this.state.reviewed : [],
       selected: this.selected, draft: this.draft, handles: this.bounds, suspect: this.suspect, playhead: this.player?.drawn ?? -1, loading: this.view.root.dataset.loading === "true",
       lanes: [...this.legend.lanes(this.data.thresholds ?? {}, first, last), ...this.gather("lanes", first, last)],
     };
@@ -326,7 +328,7 @@ export class Review {
     view.root.dataset.status = item ? statusOf(item) : "";
     const total = counts(once(this.all));
     view.count.textContent = total.text;
-    const empty = emptyWords(total.total, this.saving.blind);
+    const empty = this.saving.empty ?? emptyWords(total.total, this.saving.blind);
     renderQueue(view.queue, list, { selected: this.selected, timestamps: this.timestamps, onselect: (id) => this.select(id), empty });
     this.renderBounds();
     const share = reviewedShare(merged(this.state.reviewed), this.info.frame_count);
