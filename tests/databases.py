@@ -96,6 +96,17 @@ def migrated_url(kind: str) -> str:
     return f"sqlite:///{path}"
 
 
+def copy_template(path: Path) -> None:
+    """A new migrated SQLite database at this place."""
+    shutil.copyfile(_sqlite_template(), path)
+
+
+def cluster_folder() -> Path:
+    """Where the files of this process's PostgreSQL lie."""
+    _server()
+    return _folder() / "pg"
+
+
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 

@@ -17,7 +17,9 @@ ASIDE = "withdrawn"
 # Where programs write text that may name somebody; footage and numbers are told by where they lie.
 TEXT = frozenset({".json", ".jsonl", ".log", ".txt", ".csv", ".html", ".md", ".eaf", ".xml", ".tsv", ".new", ".part"})
 NO_TEXT = frozenset({ASIDE, "packs", "features", "uploads"})
-NAMED_FOLDERS = frozenset({"jobs", "ladders", "models", "runs", "signals", "media"})  # a name in a path goes whole
+EXCHANGED = "exchanged"  # digests of what the shared store holds, under the same names
+# Where a file with a name in its path goes whole.
+NAMED_FOLDERS = frozenset({EXCHANGED, "jobs", "ladders", "models", "runs", "signals", "media"})
 KEY = 32  # a measurement and the pictures cut beside it begin with the same so many letters (`spotcore.pipeline`)
 LARGEST_TEXT = 256 * 2**20
 
@@ -39,8 +41,7 @@ def move_aside(settings: Settings, number: int, paths: Iterable[str]) -> None:
         source = _inside(settings, stored)
         if source is None:
             continue
-        if settings.store is not None:
-            settings.store.remove(stored)
+        _forget(settings, stored)
         if source.exists():
             target = aside(settings, number) / stored
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -55,8 +56,7 @@ def destroy(settings: Settings, number: int, video_ids: Iterable[int]) -> None:
     for video_id in video_ids:
         for part in ("media", "signals"):
             _remove(settings.data_dir / part / str(video_id))
-            if settings.store is not None:
-                settings.store.remove(f"{part}/{video_id}")
+            _forget(settings, f"{part}/{video_id}")
 
 
 def ladders_of(settings: Settings, hashes: Collection[str]) -> list[str]:
@@ -80,8 +80,7 @@ def remove_uploads(settings: Settings, video_ids: Collection[int], words: Sequen
         own = told.get("video_id") in video_ids
         if own or (told.get("video_id") is None and named.search(json.dumps(told, ensure_ascii=False))):
             _remove(folder)
-            if settings.store is not None:
-                settings.store.remove(f"uploads/{folder.name}")
+            _forget(settings, f"uploads/{folder.name}")
 
 
 def remove_unneeded_features(settings: Settings, needed: Collection[str]) -> None:
@@ -90,8 +89,7 @@ def remove_unneeded_features(settings: Settings, needed: Collection[str]) -> Non
     for file in _files(settings.data_dir / "features"):
         if file.name[:KEY] not in keys:
             file.unlink(missing_ok=True)
-            if settings.store is not None:
-                settings.store.remove(file.relative_to(settings.data_dir).as_posix())
+            _forget(settings, file.relative_to(settings.data_dir).as_posix())
 
 
 def blank_names(settings: Settings, words: Sequence[str]) -> int:
@@ -108,8 +106,7 @@ def blank_names(settings: Settings, words: Sequence[str]) -> int:
         if place is not None and inside.parts[0] in NAMED_FOLDERS:
             stored = "/".join(inside.parts[: place + 1])
             _remove(settings.data_dir / stored)
-            if settings.store is not None:
-                settings.store.remove(stored)
+            _forget(settings, stored)
             changed += 1
         elif file.suffix in TEXT and file.stat().st_size <= LARGEST_TEXT:
             changed += _blank(settings, file, named)
@@ -126,8 +123,7 @@ def _blank(settings: Settings, file: Path, named: re.Pattern[str]) -> bool:
         writing.write(after.encode("utf-8", errors="surrogateescape"))
         writing.truncate()
     if settings.store is not None:
-        stored = file.relative_to(settings.data_dir).as_posix()
-        settings.store.remove(stored)
+        _forget(settings, file.relative_to(settings.data_dir).as_posix())
         settings.store.keep(file)
     return True
 
@@ -142,6 +138,13 @@ def _in_manifests(settings: Settings) -> set[str]:
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return found
+
+
+def _forget(settings: Settings, stored: str) -> None:
+    """Take a file or folder out of the shared store, and out of what this machine remembers of it."""
+    if settings.store is not None:
+        settings.store.remove(stored)
+    _remove(settings.data_dir / EXCHANGED / stored)
 
 
 def _inside(settings: Settings, stored: str) -> Path | None:
