@@ -25,6 +25,7 @@ KINDS = tuple(CONCURRENCY)
 # therefore only ever added at the end of a workflow or under a new workflow name.
 APPLICATION = "glint"
 APPLICATION_VERSION = "1"
+GIVEN_UP = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 _UNFINISHED = ["ENQUEUED", "PENDING", "DELAYED"]
 
 
@@ -101,7 +102,7 @@ def gave_up(kind: str, row_id: int, settings: Settings) -> bool:
     rows = _client(settings.dbos_url).list_workflows(
         workflow_id_prefix=f"{kind}-{row_id}-", sort_desc=True, limit=1, load_input=False, load_output=False
     )
-    return bool(rows) and rows[0].status in ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+    return bool(rows) and rows[0].status in ("ERROR", GIVEN_UP)
 
 
 def is_cancelled(name: str, settings: Settings) -> bool:
@@ -144,6 +145,16 @@ def resume(settings: Settings, works: Sequence[Work]) -> None:
     """Put begun work back into its queue: it goes on at its next step, and who had it cannot finish it any more."""
     for work in works:
         _client(settings.dbos_url).resume_workflow(work.name, queue_name=work.kind)
+
+
+def give_up(settings: Settings, works: Sequence[Work]) -> None:
+    """End begun work as DBOS does after too many attempts (`gave_up`); its own count begins anew at every takeover."""
+    store = _client(settings.dbos_url)._sys_db
+    table = store.tables.workflow_status
+    names = [work.name for work in works]
+    change = table.update().where(table.c.workflow_uuid.in_(names), table.c.status == "PENDING")
+    with store.engine.begin() as connection:
+        connection.execute(change.values(status=GIVEN_UP, deduplication_id=None, queue_name=None))
 
 
 def _work(row: WorkflowStatus) -> Work:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db.base import now
@@ -18,6 +18,7 @@ from webapp.values.work import RetryNote, Work, WorkerCard, WorkerInfo
 
 # The page shows what happened lately, not a history of years.
 KEPT = timedelta(days=30)
+_STOPPED = "stopped"
 
 
 def sign_on(database: Database, card: WorkerCard) -> None:
@@ -91,25 +92,45 @@ def declare_silent(database: Database, seen: WorkerInfo) -> bool:
         return True
 
 
-def take_over(database: Database, name: str, by: str, resume: Callable[[], Iterable[Work]]) -> tuple[Work, ...]:
-    """Have the work of a worker that is not there resumed, by one survivor at a time.
+def take_over(
+    database: Database, name: str, by: str, held: Callable[[], Iterable[Work]],
+    resume: Callable[[Sequence[Work]], object], give_up: Callable[[Sequence[Work]], object], most: int,
+) -> tuple[Work, ...]:  # fmt: skip
+    """Have the work of a worker that is not there resumed, by one survivor at a time; returns what goes on.
+
+    The functions are called while the row is locked: a second survivor comes later and finds nothing left, and the
+    worker itself cannot sign on between.
 
     Args:
         name: whose work; it may be a name without a row.
         by: the survivor.
-        resume: makes the work that is still that worker's eligible again and returns it. Called while the row is
-            locked: a second survivor comes later and finds nothing left, and the worker itself cannot sign on between.
+        held: the work that is still that worker's.
+        resume: makes work eligible again.
+        give_up: ends work that has taken `most` workers down with it, as far as anybody can tell.
     """
     with database.begin() as session:
         row = session.scalar(select(Worker).where(Worker.name == name).with_for_update())
         if row is not None and row.state == "working":
             return ()
-        resumed = tuple(resume())
-        ended = row is not None and row.state == "ended"
-        what = "stopped" if ended else "fell silent"
+        works = tuple(held())
+        hopeless = tuple(work for work in works if _losses(session, work) >= most)
+        resumed = tuple(work for work in works if work not in hopeless)
+        give_up(hopeless)
+        resume(resumed)
+        what = _STOPPED if row is not None and row.state == "ended" else "fell silent"
+        for work in hopeless:
+            note_retry(session, work, f"The worker {name} {what}, once too often; nobody begins it again.", name, by)
         for work in resumed:
             note_retry(session, work, f"The worker {name} {what}; {by} saw to it that the work goes on.", name, by)
         return resumed
+
+
+def _losses(session: Session, work: Work) -> int:
+    """How often this attempt at the work lost its worker; one that was told to stop is nobody's fault."""
+    lost = select(func.count()).where(
+        Retry.work == work.name, Retry.from_worker != "", ~Retry.reason.contains(f" {_STOPPED};")
+    )
+    return session.scalar(lost)
 
 
 def note_retry(session: Session, work: Work, reason: str, from_worker: str = "", by: str = "") -> None:

@@ -25,6 +25,20 @@ def work(row_id: int = 1, worker: str = "a") -> Work:
     return Work("spotting", row_id, f"spotting-{row_id}-x", "running", worker, 10, datetime.now(UTC), None)
 
 
+def taken(database, by, held, given_up=None):
+    """What goes on of the work of a; at most two losses."""
+
+    def give_up(works):
+        if works and given_up is not None:
+            given_up.append(work_names(*works))
+
+    return workers.take_over(database, "a", by, held, resume=lambda works: None, give_up=give_up, most=2)
+
+
+def work_names(*works):
+    return [one.name for one in works]
+
+
 def test_a_worker_that_signed_on_is_listed_and_its_signs_of_life_are_counted(database):
     workers.sign_on(database, card("a"))
     assert workers.beat(database, "a", "1")
@@ -66,7 +80,7 @@ def test_two_survivors_never_resume_at_the_same_time(database):
     left, inside, most = [work()], [], []
     gate = threading.Barrier(2)
 
-    def resume():
+    def held():
         inside.append(1)
         most.append(len(inside))
         found = [left.pop()] if left else []
@@ -75,7 +89,7 @@ def test_two_survivors_never_resume_at_the_same_time(database):
 
     def survivor(name):
         gate.wait()
-        found[name] = workers.take_over(database, "a", name, resume)
+        found[name] = taken(database, name, held)
 
     found = {}
     both = [threading.Thread(target=survivor, args=(name,)) for name in "bc"]
@@ -92,7 +106,21 @@ def test_two_survivors_never_resume_at_the_same_time(database):
 
 def test_nothing_of_a_worker_that_is_there_is_taken(database):
     workers.sign_on(database, card("a"))
-    assert workers.take_over(database, "a", "b", lambda: pytest.fail("asked for its work")) == ()
+    assert taken(database, "b", lambda: pytest.fail("asked for its work")) == ()
+
+
+def test_work_that_outlived_its_workers_too_often_is_given_up_but_a_stopped_one_does_not_count(database):
+    given_up, silent = [], iter([False, True, True, True])
+    for _ in range(4):
+        workers.sign_on(database, card("a"))
+        if next(silent):
+            workers.declare_silent(database, workers.list_workers(database)[0])
+        else:
+            workers.sign_off(database, "a", "1")
+        went_on = taken(database, "b", lambda: [work()], given_up)
+    assert (went_on, given_up) == ((), [work_names(work())])
+    notes = workers.retries_of(database, [("spotting", 1)])[("spotting", 1)]
+    assert ["nobody begins it again" in note.reason for note in notes] == [False, False, False, True]
 
 
 def test_a_superseded_worker_can_read_but_not_write(database):
