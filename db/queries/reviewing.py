@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, distinct, func, select
 from sqlalchemy.orm import Session
 
 from db.models import Annotation, Operation, ReviewedSpan, Video
@@ -56,7 +56,7 @@ def annotation_of_proposal(session: Session, annotator_id: int, proposal_id: int
 
 
 def annotations_of(
-    session: Session, video_ids: Collection[int], annotator_id: int | None = None
+    session: Session, video_ids: Collection[int], annotator_id: int | None = None, verdict: str | None = None
 ) -> Sequence[Annotation]:
     """Those that stand (not deleted), in order of onset."""
     question = (
@@ -66,7 +66,23 @@ def annotations_of(
     )
     if annotator_id is not None:
         question = question.where(Annotation.annotator_id == annotator_id)
+    if verdict is not None:
+        question = question.where(Annotation.verdict == verdict)
     return session.scalars(question).all()
+
+
+def reviewed_by_several(session: Session, study_id: int, annotator_ids: Collection[int] | None = None) -> set[int]:
+    """Videos of a study in which at least two people (of these, if given) have reviewed footage."""
+    question = (
+        select(ReviewedSpan.video_id)
+        .join(Video, Video.id == ReviewedSpan.video_id)
+        .where(Video.study_id == study_id)
+        .group_by(ReviewedSpan.video_id)
+        .having(func.count(distinct(ReviewedSpan.annotator_id)) > 1)
+    )
+    if annotator_ids is not None:
+        question = question.where(ReviewedSpan.annotator_id.in_(annotator_ids))
+    return set(session.scalars(question))
 
 
 def spans_of(

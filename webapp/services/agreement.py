@@ -8,7 +8,7 @@ in them was rendered.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from db.models import Video
 from db.queries import adjudication as adjudications
 from db.queries import library, people
+from db.queries import reviewing as queries
 from db.session import Database
 from spotcore import agreement as measures
 from spotcore.agreement import IOUS, Differences, EventAgreement, FrameAgreement
@@ -96,7 +97,8 @@ class Agreement:
 def twice_coded(database: Database, study_id: int) -> tuple[TwiceCoded, ...]:
     """Pairs of coders with footage in common, the most footage first."""
     with database.read() as session:
-        videos, work_of, names = _material(session, study_id)
+        twice = queries.reviewed_by_several(session, study_id)
+        videos, work_of, names = _material(session, study_id, twice, events=False)
     found = []
     coders = sorted({coder for per_video in work_of.values() for coder in per_video}, key=lambda one: names[one])
     for first, second in combinations(coders, 2):
@@ -117,7 +119,8 @@ def agreement(database: Database, study_id: int, first: int, second: int) -> Agr
         Refused: they have no reviewed footage in common.
     """
     with database.read() as session:
-        videos, work_of, names = _material(session, study_id)
+        both = queries.reviewed_by_several(session, study_id, (first, second))
+        videos, work_of, names = _material(session, study_id, both)
     return _measured(videos, work_of, names, first, second)
 
 
@@ -125,7 +128,10 @@ def against_consensus(database: Database, study_id: int) -> tuple[Agreement, ...
     """Each coder (first) beside the consensus (second) on the footage it covers, by name; none before there is one."""
     with database.read() as session:
         agreed = adjudications.consensus_of(session, study_id)
-        videos, work_of, names = _material(session, study_id, with_consensus=True)
+        if agreed is None:
+            return ()
+        twice = queries.reviewed_by_several(session, study_id)
+        videos, work_of, names = _material(session, study_id, twice, with_consensus=True)
     coders = {coder for per_coder in work_of.values() if agreed in per_coder for coder in per_coder} - {agreed}
     found = []
     for coder in sorted(coders, key=lambda one: names[one]):
@@ -172,14 +178,17 @@ def _measured(
 
 
 def _material(
-    session: Session, study_id: int, with_consensus: bool = False
+    session: Session, study_id: int, only: Collection[int], with_consensus: bool = False, events: bool = True
 ) -> tuple[list[Video], Mapping[int, dict[int, Coding]], dict[int, str]]:
-    """Videos of a study, video -> coder -> coding, and the names. The consensus is no coder: left out unless wanted."""
-    videos = [v for v in library.videos_in(session, study_id) if v.state == "ready" and not is_blind(v.path)]
+    """These videos of a study, video -> coder -> coding, and the names; the consensus is no coder: only if wanted."""
+    videos = [
+        v for v in library.videos_in(session, study_id)
+        if v.state == "ready" and v.id in only and not is_blind(v.path)
+    ]  # fmt: skip
     agreed = None if with_consensus else adjudications.consensus_of(session, study_id)
     found = {
         video_id: {coder: one for coder, one in per_coder.items() if coder != agreed}
-        for video_id, per_coder in codings(session, videos).items()
+        for video_id, per_coder in codings(session, videos, events).items()
     }
     return videos, defaultdict(dict, found), people.annotator_names(session)
 

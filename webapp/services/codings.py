@@ -20,6 +20,7 @@ from webapp import mapping
 from webapp.services import spans
 from webapp.values.reviewing import Span
 
+AT_ONCE = 500  # videos read together: no statement names more than a database takes
 EXPRESSIONS = ("accepted", "adjusted", "added")
 
 
@@ -40,14 +41,24 @@ class Coding:
 PerCoder = Mapping[int, Coding]
 
 
-def codings(session: Session, videos: Sequence[Video]) -> Mapping[int, dict[int, Coding]]:
-    """Video -> annotator -> coding, of everybody who reviewed anything, the consensus included."""
-    ids = [video.id for video in videos]
+def codings(session: Session, videos: Sequence[Video], events: bool = True) -> Mapping[int, dict[int, Coding]]:
+    """Video -> annotator -> coding, of everybody who reviewed anything, the consensus included.
+
+    Args:
+        events: False reads the footage only, which is all it takes to say who judged the same.
+    """
+    found: dict[int, dict[int, Coding]] = defaultdict(dict)
+    for begin in range(0, len(videos), AT_ONCE):
+        found |= _codings_of(session, [video.id for video in videos[begin : begin + AT_ONCE]], events)
+    return found
+
+
+def _codings_of(session: Session, ids: Sequence[int], events: bool) -> Mapping[int, dict[int, Coding]]:
     judged: dict[tuple[int, int], list[Span]] = defaultdict(list)
     for row in queries.spans_of(session, ids):
         judged[row.video_id, row.annotator_id].append((row.first, row.last))
     rows: dict[tuple[int, int], list[Annotation]] = defaultdict(list)
-    for row in queries.annotations_of(session, ids):
+    for row in queries.annotations_of(session, ids, verdict=None if events else "unsure"):
         rows[row.video_id, row.annotator_id].append(row)
     found: dict[int, dict[int, Coding]] = defaultdict(dict)
     for (video_id, coder), reviewed in judged.items():
