@@ -1,7 +1,8 @@
 """`python -m webapp.backup`: a verified copy of everything while Glint runs, restoring it, and moving to PostgreSQL.
 
 A backup is a folder: `backup.json` (what it holds, with the hash of every file), `database.db` (a SQLite snapshot,
-whatever the database is) and `data/` (the data folder without what can be made again). The database is copied first:
+whatever the database is) and `data/` (the data folder without what can be made again, and with what only lies in the
+shared store). The database is copied first:
 files are written before rows name them, so that every row finds its file. A file that a withdrawal removes meanwhile is
 noted as gone. The keys that sign tokens stay behind: after restoring, everybody signs in again.
 """
@@ -27,13 +28,15 @@ from webapp import wording
 from webapp.code_version import code_version
 from webapp.services import backups
 from webapp.settings import Settings
+from webapp.store import CACHED, EXCHANGED, IDENTITY
 
 FORMAT = "glint-backup/1"
 # Made again by themselves: frames cut for the viewer, locks, the queue (rows that wait are asked for again).
 LEFT_OUT = (
-    "packs", "withdrawn", "dbos.db", "dbos.db-wal", "dbos.db-shm", "secret.key", "glint.db", "glint.db-wal",
-    "glint.db-shm",
+    "packs", "withdrawn", EXCHANGED, IDENTITY, "dbos.db", "dbos.db-wal", "dbos.db-shm", "secret.key", "glint.db",
+    "glint.db-wal", "glint.db-shm",
 )  # fmt: skip
+SHARED = (*CACHED, "jobs", "ladders")  # what lies in a shared store, where there is one
 BLOCK = 2**20
 
 
@@ -93,12 +96,16 @@ def make(settings: Settings, folder: Path) -> dict[str, Any]:
     made_at = datetime.now(UTC)
     snapshot(settings.database_url, folder / "database.db")
     files, gone = {"database.db": _digest(folder / "database.db")}, []
+    store = settings.store
     for path in _data_files(settings.data_dir):
         name = path.relative_to(settings.data_dir).as_posix()
+        if store is not None and store.has_newer(name):
+            continue  # a job that another machine goes on with
         try:
             files[f"data/{name}"] = _copy(path, folder / "data" / name)
         except FileNotFoundError:
             gone.append(name)
+    fetched = _from_store(settings, folder, files)
     snapshotted = Database(f"sqlite:///{folder / 'database.db'}")
     held = backups.held_videos(snapshotted)
     videos = [video for video, _ in held]
@@ -110,7 +117,8 @@ def make(settings: Settings, folder: Path) -> dict[str, Any]:
     size = sum((folder / name).stat().st_size for name in files)
     about = {
         "format": FORMAT, "made_at": made_at.isoformat(), "code_version": code_version(), "size_bytes": size,
-        "videos": videos, "videos_outside": outside, "gone_meanwhile": gone, "files": files,
+        "videos": videos, "videos_outside": outside, "gone_meanwhile": gone,
+        "from_store": fetched, "files": files,
     }  # fmt: skip
     part = folder / "backup.json.part"
     part.write_text(json.dumps(about, indent=1, ensure_ascii=False), encoding="utf-8")
@@ -164,6 +172,10 @@ def restore(settings: Settings, folder: Path) -> dict[str, Any]:
     finally:
         for leftover in ("", "-wal", "-shm"):
             Path(f"{copied}{leftover}").unlink(missing_ok=True)
+    if settings.store is not None:
+        for path in sorted(settings.data_dir.iterdir()):
+            if path.name in SHARED:
+                settings.store.keep(path)
     return about
 
 
@@ -184,6 +196,17 @@ def _data_files(root: Path) -> Iterator[Path]:
             continue
         if path.is_file():
             yield path
+
+
+def _from_store(settings: Settings, folder: Path, files: dict[str, str]) -> int:
+    """Copy what the shared store has and this machine has not, or only in an older version; returns how much it is."""
+    if settings.store is None:
+        return 0
+    wanted = [name for name in settings.store.names() if name.split("/")[0] in SHARED and f"data/{name}" not in files]
+    for name in wanted:
+        settings.store.read(name, folder / "data" / name)
+        files[f"data/{name}"] = _digest(folder / "data" / name)
+    return len(wanted)
 
 
 def _copy(source: Path, target: Path) -> str:
@@ -219,6 +242,8 @@ def _about(folder: Path) -> dict[str, Any]:
 def _told(folder: Path, about: dict[str, Any]) -> str:
     holds = f"{wording.count(len(about['files']), 'file')}, {wording.count(len(about['videos']), 'video')}"
     lines = [f"{folder}: {holds}, {wording.size(about['size_bytes'])}, made {about['made_at'][:19]}"]
+    if about.get("from_store"):
+        lines.append(f"{wording.count(about['from_store'], 'file')} of them from the shared store")
     if about["videos_outside"]:
         count = wording.count(len(about["videos_outside"]), "video")
         lines.append(f"not in it: {count} registered from elsewhere, such as {about['videos_outside'][0]}")

@@ -157,3 +157,36 @@ def test_the_command_tells_what_it_did(here, tmp_path, monkeypatch, capsys):
     assert backup.main(["restore", str(tmp_path / "copy")]) == 2
     assert "data folder" in capsys.readouterr().err
     assert json.loads((tmp_path / "copy/backup.json").read_text())["format"] == backup.FORMAT
+
+
+def test_what_only_the_shared_store_has_is_copied_too_and_goes_back_into_a_store(tmp_path):
+    def machine(name, store):
+        made = Settings.from_environment({
+            "GLINT_DATA": str(tmp_path / name), "GLINT_STORE": f"file://{tmp_path / store}",
+            "GLINT_DATABASE_URL": f"sqlite:///{tmp_path / store}.db",
+        })  # fmt: skip
+        made.prepare()
+        return made
+
+    def write(on, name, text):
+        path = on.data_dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        on.stored(path)
+
+    one, two = machine("one", "shared"), machine("two", "shared")
+    write(one, "features/a.npz", "here")
+    write(one, "jobs/1/log.txt", "began")
+    two.newest("jobs/1")
+    write(two, "jobs/1/log.txt", "began, went on")
+    write(two, "runs/2/curves.npz", "there")
+    about = backup.make(one, tmp_path / "copy")
+    held = {name: (tmp_path / "copy" / name).read_text() for name in about["files"] if name.startswith("data/")}
+    assert held == {
+        "data/features/a.npz": "here", "data/jobs/1/log.txt": "began, went on", "data/runs/2/curves.npz": "there",
+    }  # fmt: skip
+    assert about["from_store"] == 2
+    backup.check(tmp_path / "copy")
+    restored, other = machine("three", "new"), machine("four", "new")
+    backup.restore(restored, tmp_path / "copy")
+    assert other.located("runs/2/curves.npz").read_text() == "there"
