@@ -6,8 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from webapp import state, wording
+from webapp.components import adjudication_section
+from webapp.components.adjudication_view import address
 from webapp.components.agreement_charts import bland_altman
 from webapp.components.on_demand import on_demand
+from webapp.services import adjudication, consensus
 from webapp.services import agreement as measured
 from webapp.services.agreement import Agreement, Disagreement, TwiceCoded
 
@@ -39,17 +42,26 @@ def page() -> None:
     if len(pairs) == 1:
         st.markdown(f"**{wording.escaped(_name(pair))}**")
     with state.door("measure agreement"):
-        found = on_demand(
-            "agreement", lambda: measured.agreement(state.database(), state.study_id(), pair.first, pair.second),
+        database, study = state.database(), state.study_id()
+        answer = on_demand(
+            "agreement",
+            lambda: (
+                measured.agreement(database, study, pair.first, pair.second),
+                adjudication.progress(database, study, pair.first, pair.second),
+                measured.against_consensus(database, study),
+            ),
             pair.first, pair.second,
         )  # fmt: skip
-        if found is not None:
+        if answer is not None:
+            found, progress, coders = answer
+            headline(found)
+            adjudication_section.open_items(pair, progress)
             draw(found)
+            adjudication_section.against_consensus(coders)
 
 
 def draw(found: Agreement) -> None:
-    """Everything about one pair."""
-    headline(found)
+    """Everything about one pair below its headline."""
     st.subheader("Events")
     st.dataframe(events_table(found), hide_index=True, key="events")
     st.caption(
@@ -63,9 +75,11 @@ def draw(found: Agreement) -> None:
         f"{wording.escaped(found.pair.second_name)}'s frame minus {wording.escaped(found.pair.first_name)}'s, over the "
         "pairs with an overlap of at least 0.3. A positive median: the second person's frame comes later."
     )
-    chart = bland_altman(found.differences, "frames")
-    if chart is not None:
-        st.altair_chart(chart, width="content", key="bland-altman")
+    charts = bland_altman(found.differences, "frames")
+    for number, (column, chart) in enumerate(zip(st.columns(3), charts, strict=False)):
+        column.altair_chart(chart, width="stretch", key=f"bland-altman-{number}")
+    if charts:
+        st.caption("A point is a pair (Bland & Altman 1986). Line: their mean difference; dashed: limits of agreement.")
     st.subheader("Where they disagree")
     disagreements(found)
 
@@ -78,7 +92,7 @@ def headline(found: Agreement) -> None:
         ("Event F1 at IoU 0.5", _number(half.f1), f"{wording.count(len(half.pairs), 'pair')}"),
         ("Frame-wise κ", _number(frames.kappa), f"{frames.frames:,} frames"),
         ("Krippendorff's α", _number(found.alpha), wording.count(found.coders, "coder")),
-        ("Frames alike", wording.share(frames.agreement), "high by chance: most frames hold nothing"),
+        ("Frames alike", wording.share(frames.agreement), "by chance high: most hold nothing"),
     )
     for column, (name, value, note) in zip(st.columns(len(facts)), facts, strict=True):
         column.metric(name, value)
@@ -128,7 +142,7 @@ def disagreements(found: Agreement) -> None:
     table = pd.DataFrame([_row(row, kinds, found.pair) for row in rows[:SHOWN]])
     st.dataframe(
         table, hide_index=True, key="disagreements",
-        column_config={"open": st.column_config.LinkColumn("", display_text="review")},
+        column_config={"open": st.column_config.LinkColumn("", display_text="adjudicate")},
     )  # fmt: skip
     if len(rows) > SHOWN:
         st.caption(f"The first {SHOWN} of {len(rows):,}.")
@@ -142,8 +156,14 @@ def _row(row: Disagreement, kinds: dict[str, str], pair: TwiceCoded) -> dict:
         pair.first_name: _interval(a),
         pair.second_name: _interval(b),
         "IoU": f"{row.iou:.2f}" if a and b else "",
-        "open": f"/review?video={row.video_id}&frame={(a or b).onset}",
+        "open": f"{address(row.video_id, pair.first, pair.second)}&interval={item_id(row, pair)}",
     }
+
+
+def item_id(row: Disagreement, pair: TwiceCoded) -> str:
+    """What the adjudication calls a disagreement: it puts the two in the order of their numbers."""
+    ids = (row.first_id, row.second_id)
+    return consensus.item_id(*(ids if pair.first < pair.second else ids[::-1]))
 
 
 def _interval(one) -> str:

@@ -89,8 +89,8 @@ def provenance(details: label_sets.LabelSetDetails) -> None:
     """Who decided each label when, on whose proposal, or who adjudicated it from whom."""
     names = names_of.annotators(state.database())
     versions = names_of.versions(state.database())
-    labels = (i for video in details.videos for i in video.intervals if i.origin)
-    adjudicated = adjudication.provenance(state.database(), [i.origin.annotation_id for i in labels])
+    labels = [i.origin.annotation_id for video in details.videos for i in video.intervals if i.origin]
+    adjudicated = adjudication.provenance(state.database(), labels[:MOST_ROWS])
     rows = [
         {
             "video": video.title, "label": _said(i),
