@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from db.models import Study
 from tests.webapp.world import World, make_world, texts
-from webapp.services import audit, outside_labels
+from webapp.exchange.study_files import write_archive
+from webapp.services import audit, outside_labels, studies
 
 TABLE = "video,type,onset,apex,offset\na.mp4,macro,10,15,40\nb.mp4,micro,3,,9\n"
 
@@ -75,3 +77,23 @@ def test_every_format_can_be_chosen_for_the_way_out(world):
     assert len(page.selectbox(key="export-format").options) == 8
     page.selectbox(key="export-format").set_value("megc").run()
     assert "apex, annotator" in texts(page, "caption")
+
+
+def test_a_study_is_shown_before_it_is_made_and_says_what_is_missing(world, tmp_path):
+    with world.database.begin() as session:
+        session.get(Study, world.ids.study_id).name = "Smiles"
+    write_archive(world.database, world.settings, world.ids.study_id, tmp_path / "one.zip")
+    with world.database.begin() as session:
+        session.get(Study, world.ids.study_id).name = "Here"
+    page = world.open("exchange")
+    page.button_group(key="exchange-what").set_value("Whole study").run()
+    page.file_uploader(key="study-file").upload("one.zip", (tmp_path / "one.zip").read_bytes(), "application/zip")
+    page.run()
+    assert "Smiles" in texts(page, "markdown")
+    assert "2 videos" in texts(page, "markdown")
+    assert "was not found" in texts(page, "warning")
+    assert page.button(key="bring-study").disabled
+    page.checkbox(key="without-footage").check().run()
+    page.button(key="bring-study").click().run()
+    assert "The study Smiles is here" in texts(page, "success")
+    assert [s.name for s in studies.all_studies(world.database)] == ["Here", "Smiles", "Study"]

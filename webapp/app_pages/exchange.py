@@ -1,4 +1,4 @@
-"""Exchange: labels to and from other programs."""
+"""Exchange: labels to and from other programs, and whole studies."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import streamlit as st
 from webapp import state
 from webapp.components.label_export import label_export
 from webapp.components.label_import import label_import
+from webapp.components.study_archives import study_archives
 
 # What it is called -> its least role and who draws it. Coders take out what is theirs; the rest is for leads.
 SECTIONS = {
     "Labels out": ("annotator", label_export),
     "Labels in": ("lead", label_import),
+    "Whole study": ("lead", study_archives),
 }
 
 

@@ -1,4 +1,4 @@
-"""`python -m webapp.exchange`: labels out of a study and into it, at the server's command line."""
+"""`python -m webapp.exchange`: labels and whole studies, out and in, at the server's command line."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from webapp import wording
 from webapp.exchange import formats
 from webapp.exchange.previews import Preview, preview
 from webapp.exchange.recognise import recognised
+from webapp.exchange.study_files import attach_footage, read_archive, write_archive
 from webapp.services import label_access, studies
 from webapp.services.defaults import DEFAULT_ANNOTATOR, ensure_defaults
 from webapp.services.errors import NotFound, Refused, ServiceError
@@ -56,8 +57,15 @@ def _parser() -> argparse.ArgumentParser:
     reading.add_argument("--one-based", action="store_true", help="frames of a CSV or Excel table count from 1")
     reading.add_argument("--complete", action="store_true", help="the videos named are labelled completely")
     reading.add_argument("--look", action="store_true", help="only say what would be imported")
+    keeping = command("archive", _archive, "write a whole study into a .zip: everything but the footage")
+    keeping.add_argument("file", type=Path)
+    making = command("restore", _restore, "make the study of an archive; footage is looked for in GLINT_MEDIA_ROOTS")
+    making.add_argument("file", type=Path)
+    making.add_argument("--without-footage", action="store_true", help="what is not found can be looked for later")
+    looking = command("find-footage", _find_footage, "look again for the footage of videos that came without")
     for one in (writing, reading):
         one.add_argument("--format", choices=tuple(formats.FORMATS), help="guessed from the file where left out")
+    for one in (writing, reading, keeping, looking):
         one.add_argument("--study", default="", help="name of the study, where there are several")
     return parser
 
@@ -98,6 +106,27 @@ def _tell(found: Preview) -> None:
             print(f"  {title} {one.name}: {one.new} new, {one.known} known ({one.macro} macro, {one.micro} micro)")
     for note in found.notes:
         print(f"  note: {note}")
+
+
+def _archive(database: Database, settings: Settings, options: argparse.Namespace) -> None:
+    study_id, study = study_named(database, options.study)
+    made = write_archive(database, settings, study_id, options.file)
+    print(f"{options.file}: the study {study}, {sum(made.rows.values()):,} rows, {made.files:,} files")
+    for sentence in made.left_out:
+        print(f"  left out: {sentence}")
+
+
+def _restore(database: Database, settings: Settings, options: argparse.Namespace) -> None:
+    ensure_defaults(database)
+    made = read_archive(database, settings, options.file, without_footage=options.without_footage)
+    print(f"{sum(made.rows.values()):,} rows imported: " + ", ".join(f"{n:,} {name}" for name, n in made.rows.items()))
+    for note in made.notes:
+        print(f"  note: {note}")
+
+
+def _find_footage(database: Database, settings: Settings, options: argparse.Namespace) -> None:
+    found, missing = attach_footage(database, settings, study_named(database, options.study)[0])
+    print(f"{wording.count(found, 'video')} found, {missing:,} still without footage")
 
 
 def study_named(database: Database, name: str) -> tuple[int, str]:
