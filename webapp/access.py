@@ -43,6 +43,7 @@ PAGES = (
     PageEntry("jobs", "Jobs", ":material/work_history:", "Learn", "viewer"),
     PageEntry("people", "People", ":material/group:", "Study", "viewer"),
     PageEntry("exchange", "Exchange", ":material/swap_horiz:", "Study", "annotator"),
+    PageEntry("privacy", "Privacy", ":material/shield_person:", "Study", "lead"),
     PageEntry("audit", "Audit", ":material/history:", "Study", "lead"),
     PageEntry("report", "Report", ":material/summarize:", "Study", "lead"),
 )

@@ -133,7 +133,7 @@ def start(
 
 def _look_around(settings: Settings, name: str, stop: threading.Event) -> None:
     """Until told to stop: rows without work, and work without a worker."""
-    from webapp import withdrawing
+    from webapp import retention, withdrawing
     from webapp.jobs.reconcile import reconcile
     from webapp.jobs.takeover import look_after_others
 
@@ -144,6 +144,7 @@ def _look_around(settings: Settings, name: str, stop: threading.Event) -> None:
             ("comparing rows with the work in the queues", lambda: reconcile(settings, database)),
             ("looking after other workers", lambda: look_after_others(settings, database, silence, name)),
             ("withdrawing a subject", lambda: withdrawing.carry_on(settings, database)),
+            ("removing what is kept for long enough", lambda: retention.daily(settings, database)),
         ):
             try:
                 look()

@@ -76,8 +76,10 @@ def known_by(code: str, videos: Sequence[Video], more: Iterable[str] = ()) -> tu
         if PurePath(video.path).is_absolute():  # others are called "source.mp4"
             own |= dict.fromkeys([name, PurePosixPath(name).stem])
     asked = [word.strip()[:LONGEST_WORD] for word in more if word.strip()][:MOST_WORDS]
-    words = [word for word in own if word and distinctive(word)]
-    common = [word for word in own if word and not distinctive(word) and word not in asked]
+    telling = {word for word in own if word and (distinctive(word) or (word == code and not code.isdigit()
+               and len(code) >= SHORTEST))}  # fmt: skip
+    words = [word for word in own if word in telling]
+    common = [word for word in own if word and word not in telling and word not in asked]
     return tuple(dict.fromkeys([*words, *asked])), tuple(common)
 
 
