@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session
 
-from db.models import CodingPick, ReviewedSpan, Subject, Video
+from db.models import CodingPick, ReviewedSpan, Subject, Video, VideoAssignment
 
 _CODED = exists().where(ReviewedSpan.video_id == Video.id)
 
@@ -38,3 +38,23 @@ def open_picks(session: Session, study_id: int) -> Sequence[tuple[CodingPick, st
 def newest_batch(session: Session, study_id: int) -> int:
     """0 before the first."""
     return session.scalar(select(func.max(CodingPick.batch)).where(CodingPick.study_id == study_id)) or 0
+
+
+def next_for(session: Session, study_id: int, annotator_id: int, after: int) -> int | None:
+    """The imported video that this person should review after `after`; None where they have reviewed all others.
+
+    First those they were given, then those chosen to be coded next, then the rest; newest first within each, going
+    round at the oldest, so that asking again and again passes every one.
+    """
+    mine = exists().where(VideoAssignment.video_id == Video.id, VideoAssignment.annotator_id == annotator_id)
+    picked = exists().where(CodingPick.video_id == Video.id) & ~_CODED
+    whole = exists().where(
+        ReviewedSpan.video_id == Video.id, ReviewedSpan.annotator_id == annotator_id,
+        ReviewedSpan.first == 0, ReviewedSpan.last >= Video.frame_count - 1,
+    )  # fmt: skip
+    return session.scalar(
+        select(Video.id)
+        .where(Video.study_id == study_id, Video.state == "ready", Video.id != after, ~whole)
+        .order_by(case((mine, 0), (picked, 1), else_=2), case((Video.id < after, 0), else_=1), Video.id.desc())
+        .limit(1)
+    )

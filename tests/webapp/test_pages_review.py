@@ -98,3 +98,19 @@ def test_who_codes_blind_sees_no_run_no_slider_and_no_proposals_in_the_overview(
     assert "None" not in texts(page)
     assert not page.select_slider
     assert "run" not in page.query_params
+
+
+def test_the_next_video_is_one_press_away_and_an_end_is_said(world: World) -> None:
+    older, newest = world.video("older.mp4"), world.video("newer.mp4")
+    page = open_page(video=newest)
+    page.button(key="next-video").click().run()
+    assert not page.exception
+    assert page.query_params["video"] == [str(older)]
+
+
+def test_where_nothing_is_left_the_page_says_so(world: World) -> None:
+    only = world.video("only.mp4")
+    page = open_page(video=only)
+    page.button(key="next-video").click().run()
+    assert page.query_params["video"] == [str(only)]
+    assert "every other video" in page.toast[0].value

@@ -17,7 +17,7 @@ from webapp import state, wording
 from webapp.components import adjudication_view
 from webapp.components.overview import Mark, extremes, overview_chart
 from webapp.components.review import curve_thresholds, review_surface
-from webapp.services import blindness, library, places, reviewing, spotting
+from webapp.services import blindness, library, next_videos, places, reviewing, spotting
 from webapp.services.errors import ServiceError
 from webapp.services.library import VideoDetails
 from webapp.services.reviewing import ReviewState
@@ -46,8 +46,9 @@ def page() -> None:
     runs = [] if blind else [run for run in spotting.list_runs(state.database(), video.id) if run.state == "done"]
     run = chosen_run(runs)
     left, middle, right = st.columns([5, 4, 5], vertical_alignment="center")
-    with left:
+    with left, st.container(horizontal=True, vertical_alignment="center", gap="small"):
         video_box(video)
+        next_button(video)
     with middle:
         if blind:
             blind_box()
@@ -128,6 +129,23 @@ def video_box(video: VideoDetails) -> None:
     )
     if video.message:  # damaged frames, holes, missing pictures: what the import noticed
         st.caption(f":material/info: {wording.sentence(video.message)}")
+
+
+def next_button(video: VideoDetails) -> None:
+    """On to the next video that this person has not reviewed, without a way over the page of the videos."""
+    st.button(
+        "Next", key="next-video", icon=":material/skip_next:", shortcut="Alt+N", on_click=_next, args=(video.id,),
+        help="The next video that you have not reviewed: yours first, then those chosen to be coded next.",
+    )  # fmt: skip
+
+
+def _next(video_id: int) -> None:
+    with state.door("find the next video"):
+        found = next_videos.next_for(state.database(), state.study_id(), state.identity().annotator_id, video_id)
+        if found is None:
+            st.toast("You have reviewed every other video of the study.", icon=":material/check:")
+        else:
+            _go(video=found)
 
 
 def chosen_run(runs: list[RunDetails]) -> RunDetails | None:

@@ -48,6 +48,12 @@ def chosen(database: Database, study_id: int) -> tuple[NextVideo, ...]:
         )
 
 
+def next_for(database: Database, study_id: int, annotator_id: int, after: int) -> int | None:
+    """The video that this person should review after `after`: given to them, chosen, or any that is left; else None."""
+    with database.read() as session:
+        return queries.next_for(session, study_id, annotator_id, after)
+
+
 def choose_next(
     database: Database,
     located: Located,

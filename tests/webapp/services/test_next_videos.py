@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from db.models import CodingPick
+from db.models import CodingPick, VideoAssignment
 from spotcore.feature_files import save_traces
 from spotcore.intervals import Interval
 from spotcore.probabilities import CHANNELS, Calibration, Curves, save_curves
@@ -16,7 +16,7 @@ from spotcore.synthesis.trace_spiking import synthetic_traces
 from tests.webapp.services.library_material import desk
 from webapp.services import library, spotting
 from webapp.services.errors import Refused
-from webapp.services.next_videos import choose_next, chosen
+from webapp.services.next_videos import choose_next, chosen, next_for
 
 DOUBT = SelectionSettings(random_share=0.0, doubt_weight=1.0)
 DIFFERENCE = SelectionSettings(random_share=0.0, doubt_weight=0.0)
@@ -123,3 +123,35 @@ def test_a_deleted_video_leaves_the_list(work, tmp_path):
     choose(work, tmp_path)
     library.delete_video(work.database, video)
     assert chosen(work.database, work.defaults.study_id) == ()
+
+
+def following(work, after: int) -> int | None:
+    return next_for(work.database, work.defaults.study_id, work.annotator_id, after)
+
+
+def test_the_next_video_is_an_older_one_that_i_have_not_reviewed_and_then_the_newest(work):
+    oldest, reviewed, newest = (work.video(title, title) for title in "abc")
+    work.reviewed(reviewed)
+    assert [following(work, newest), following(work, oldest)] == [oldest, newest]
+
+
+def test_a_video_that_was_only_begun_comes_again_and_a_finished_study_has_no_next(work):
+    begun, other = work.video("a", "a"), work.video("b", "b")
+    work.reviewed(other)
+    work.reviewed(begun, 0, 10)
+    assert following(work, other) == begun
+    work.reviewed(begun)
+    assert following(work, other) is None
+
+
+def test_what_i_was_given_comes_before_what_was_chosen_and_that_before_the_rest(work, tmp_path):
+    given, chosen_one, rest, here = (work.video(title, title) for title in "abcd")
+    with work.database.begin() as session:
+        session.add(VideoAssignment(video_id=given, annotator_id=work.annotator_id))
+        session.add(CodingPick(study_id=work.defaults.study_id, video_id=chosen_one, batch=1, place=0, kind="random",
+                               new_subject=True, waiting=3, seed=0))  # fmt: skip
+    order = []
+    for _ in range(3):
+        order.append(following(work, here))
+        work.reviewed(order[-1])
+    assert order == [given, chosen_one, rest]

@@ -80,7 +80,7 @@ export class SessionCard {
     this.card.replaceChildren(
       h("h3", {}, this.countUndecided() === 0 && this.review.all.length ? "Everything here is decided" : "This sitting"),
       h("dl", {}, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", { "data-name": name }, value)])),
-      h("p", {}, "Esc closes; v marks the video reviewed."),
+      h("p", {}, this.review.view.reviewed.dataset.done === "true" ? "The video is reviewed. Alt N goes to the next one; Esc closes." : "Esc closes; v marks the video reviewed."),
     );
   }
 
