@@ -220,9 +220,9 @@ def test_curves_that_are_not_drawn_wait_behind_one_chip(page: Page, world: Revie
 
 def test_enter_on_a_link_of_the_page_follows_the_link(page: Page, world: Reviewing, video: int) -> None:
     world.open(page, video)
-    page.get_by_role("link", name="Scheme").focus()
+    page.get_by_role("link", name="Videos").focus()
     keys(page, "Enter")
-    expect(page.get_by_role("heading", name="Scheme")).to_be_visible()
+    expect(page.get_by_role("heading", name="Videos")).to_be_visible()
 
 
 def test_a_screen_reader_hears_the_selection_and_the_frame_at_rest(page: Page, world: Reviewing, video: int) -> None:

@@ -39,7 +39,7 @@ def changed(traces, name, rows, value):
             "displacement",
             (slice(None), 9, 1),
             4 * np.sin(np.arange(120) * 0.8),
-            "lips open and close, 13 turns in 1.7 s",
+            "lips open and close, 12 turns in 1.7 s",
         ),
         ("analysable", slice(40, 61), False, "100 % of it could not be analysed"),
         ("found", slice(None), False, "no face was measured here"),
