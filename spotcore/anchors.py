@@ -87,6 +87,7 @@ class _Rows:
     Attributes:
         crop: of the anchor.
         points: (468, 3) landmarks of the anchor frame.
+        picture: (S, S) uint8 crop of the anchor frame.
         first, joined: as in `Segment`.
         moved: per frame (P, 2) pixels of the crop; filled by the flow when it comes to them.
         asked: frames that had been asked of the flow up to the last of these.
@@ -94,6 +95,7 @@ class _Rows:
 
     crop: FaceCrop
     points: np.ndarray
+    picture: np.ndarray
     first: int
     joined: bool
     moved: list[np.ndarray]
@@ -131,6 +133,27 @@ def eye_openness(points: np.ndarray) -> np.ndarray:
     gaps = np.linalg.norm(points[..., upper, :] - points[..., lower, :], axis=-1).mean(axis=-1)
     widths = np.linalg.norm(points[..., (33, 263), :] - points[..., (133, 362), :], axis=-1)
     return (gaps / np.maximum(widths, 1e-6)).mean(axis=-1)
+
+
+@dataclass(frozen=True)
+class Pause:
+    """What a measurer knows between two frames beside its `segments` and `meshes`.
+
+    Attributes:
+        checked: sample of the last flow there and back.
+        reference: (468, 3) the first mesh of the video, None before it.
+        points, picture: landmarks and crop of the anchor frame, None where no anchor is open.
+        first, joined: as in `Segment`, of the open anchor.
+        moved: (S, P, 2) float32 displacements in its frames, pixels of the crop.
+    """
+
+    checked: int
+    reference: np.ndarray | None = None
+    points: np.ndarray | None = None
+    picture: np.ndarray | None = None
+    first: int = 0
+    joined: bool = False
+    moved: np.ndarray | None = None
 
 
 @dataclass
@@ -194,6 +217,25 @@ class AnchorMeasurer:
             self._close()
             self._begin(sample, luma, points, joined=True)
 
+    def pause(self) -> Pause:
+        """Between two frames: `segments` and `meshes` hold everything but the open anchor, which is in the answer."""
+        self.flow.finish()
+        self._collect()
+        self._read_waiting()
+        rows = self._open
+        if rows is None:
+            return Pause(self._checked, self._reference)
+        moved = np.array(rows.moved, np.float32)
+        return Pause(self._checked, self._reference, rows.points, rows.picture, rows.first, rows.joined, moved)
+
+    def go_on(self, pause: Pause, segments: list[Segment], meshes: list[MeshReading]) -> None:
+        """Before the first frame: go on where another measurer paused, with all that it had measured."""
+        self.segments, self.meshes = segments, meshes
+        self._checked, self._reference = pause.checked, pause.reference
+        if pause.points is not None:
+            self._follow_from(pause.points, pause.picture, pause.first, pause.joined)
+            self._open.moved[:] = pause.moved
+
     def finish(self) -> None:
         """After the last frame: `segments` and `meshes` are complete."""
         self.flow.finish()
@@ -201,10 +243,13 @@ class AnchorMeasurer:
         self._read_waiting()
 
     def _begin(self, sample: int, luma: np.ndarray, points: np.ndarray, joined: bool) -> None:
+        self._follow_from(points, FaceCrop.around(points).cut(luma), sample, joined)
+
+    def _follow_from(self, points: np.ndarray, picture: np.ndarray, sample: int, joined: bool) -> None:
         crop = FaceCrop.around(points)
         reader = RegionReader(crop.inside(points[READ_POINTS]), max(RADIUS_G * crop.g, 1.5), crop.pixels)
-        self.flow.anchor(crop.cut(luma), reader, 100 / crop.unit)
-        self._open = _Rows(crop, points, sample, joined, [np.zeros((len(READ_POINTS), 2), np.float32)])
+        self.flow.anchor(picture, reader, 100 / crop.unit)
+        self._open = _Rows(crop, points, picture, sample, joined, [np.zeros((len(READ_POINTS), 2), np.float32)])
 
     def _read_mesh(self, sample: int, points: np.ndarray, residual: np.ndarray) -> None:
         if self._reference is None:
@@ -232,6 +277,9 @@ class AnchorMeasurer:
             self._open.asked = self.flow.asked
             self._closed.append(self._open)
             self._open = None
+        self._collect()
+
+    def _collect(self) -> None:
         while self._closed and self._closed[0].asked <= self.flow.answered:
             self.segments.append(self._closed.popleft().segment())
 

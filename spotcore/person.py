@@ -80,19 +80,50 @@ def _middle(points: np.ndarray) -> np.ndarray:
     return points[:, :2].mean(axis=0)
 
 
-class PersonFollower:
-    """Landmarks of one person through a video, read in ascending frames."""
+@dataclass(frozen=True)
+class Followed:
+    """What a follower knows between two frames.
 
-    def __init__(self, choice: PersonChoice | None = None, search_seconds: float = 2.0) -> None:
+    Attributes:
+        chosen: the person that was asked for has been looked for.
+        last: (468, 3) landmarks last seen, None before the first.
+        view: left, top and side of the square that is looked at, None where the face is lost.
+        searched_at: second of the last look at the whole picture.
+        several: more than one face has been seen so far.
+    """
+
+    chosen: bool
+    last: np.ndarray | None
+    view: tuple[int, int, int] | None
+    searched_at: float
+    several: bool
+
+
+class PersonFollower:
+    """Landmarks of one person through a video, read in ascending frames.
+
+    Args:
+        choice: whom to follow.
+        search_seconds: between looks at the whole picture.
+        known: what another follower knew where this one begins.
+    """
+
+    def __init__(
+        self, choice: PersonChoice | None = None, search_seconds: float = 2.0, known: Followed | None = None
+    ) -> None:
         self._finder = FaceFinder()
         self._follower = FaceFollower()
         self._choice = choice
-        self._chosen = choice is None
         self._search_seconds = search_seconds
-        self._last: np.ndarray | None = None
-        self._view: tuple[int, int, int] | None = None  # left, top, side
-        self._searched_at = -np.inf
-        self.several = False
+        known = Followed(choice is None, None, None, -np.inf, False) if known is None else known
+        self._chosen, self._last, self._view = known.chosen, known.last, known.view
+        self._searched_at, self.several = known.searched_at, known.several
+
+    def begin_anew(self) -> Followed:
+        """Forget what only MediaPipe's graph knows, so that a new follower that is given the answer goes on alike."""
+        self._follower.close()
+        self._follower = FaceFollower()
+        return Followed(self._chosen, self._last, self._view, self._searched_at, self.several)
 
     def landmarks(self, rgb: np.ndarray, frame: int, seconds: float) -> np.ndarray | None:
         """(468, 3) float64 landmarks of the followed person in pixels of `rgb`, or None where the face is not seen."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -150,11 +151,13 @@ def features_for(
     progress: Progress | None = None,
     device: str = "cpu",
     watched: bool = False,
+    blocks_in: Path | None = None,
 ) -> Traces:
     """Traces of a video, from its file in `cache_dir` where one is there (nothing is kept where it is None).
 
     `device` is where flow is computed; the traces are the same. Files written before cheeks, chin and lids were
     measured serve every model as well as new ones; with `watched`, for people to look at, such a file is replaced.
+    What is measured of a long video lies in `blocks_in` (by default in `cache_dir`) until all of it is.
     """
     if cache_dir is None:
         return extract(video, settings, person, progress, device=device)
@@ -167,9 +170,16 @@ def features_for(
             logger.info("%s lacks cheeks, chin and lids; measuring again", path)
         except InvalidFile as error:
             logger.warning("%s; measuring again", error)
-    traces = extract(video, settings, person, progress, device=device)
+    blocks = blocks_folder(path, blocks_in)
+    traces = extract(video, settings, person, progress, device=device, blocks=blocks)
     save_traces(traces, path)
+    shutil.rmtree(blocks, ignore_errors=True)
     return traces
+
+
+def blocks_folder(trace: Path, blocks_in: Path | None = None) -> Path:
+    """Where finished blocks of a measurement lie until its trace file is whole."""
+    return (trace.parent if blocks_in is None else blocks_in) / f"{trace.stem}.blocks"
 
 
 def trace_path(info: VideoInfo, cache_dir: Path, settings: ExtractorSettings, person: PersonChoice | None) -> Path:

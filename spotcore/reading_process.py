@@ -154,12 +154,12 @@ def _send(answers: BinaryIO, value: object) -> None:
 def _serve(task: _Task, answers: BinaryIO) -> None:
     cv2.setNumThreads(1)
     ring = _ring(task.memory, task.shape)
-    follower = PersonFollower(task.order.person)
+    follower = PersonFollower(task.order.person, known=task.order.known)
     video = pickle.loads(task.video)
     _send(answers, _READY)
     batch: list[tuple[Reading, bool]] = []
     under_way = 0
-    for reading in with_landmarks(decoded(video, task.order), follower):
+    for reading in with_landmarks(decoded(video, task.order), follower, task.order.block):
         if not batch and under_way == _BATCHES:  # every place of the ring is taken
             if not sys.stdin.buffer.read(1):
                 raise BrokenPipeError

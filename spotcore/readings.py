@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spotcore.person import PersonChoice, PersonFollower
+from spotcore.person import Followed, PersonChoice, PersonFollower
 from spotcore.read_ahead import in_thread
 
 if TYPE_CHECKING:
@@ -33,11 +33,17 @@ class Order:
         step: every how many frames of the video one is measured.
         mesh_every: every how many measured frames the mesh is run.
         person: whom to follow when several are seen; the largest face otherwise.
+        block: measured frames after which reading could go on elsewhere, 0 for never.
+        first: number of the first measured frame to read, where a block begins.
+        known: what the follower knew there.
     """
 
     step: int
     mesh_every: int
     person: PersonChoice | None = None
+    block: int = 0
+    first: int = 0
+    known: Followed | None = None
 
 
 @dataclass
@@ -51,6 +57,7 @@ class Reading:
         tried: the mesh was run.
         several: more than one face has been seen so far.
         decode_seconds, mesh_seconds: what it took.
+        known: at the last frame of a block, what the follower takes into the next.
     """
 
     sample: int
@@ -60,6 +67,7 @@ class Reading:
     several: bool
     decode_seconds: float
     mesh_seconds: float
+    known: Followed | None = None
 
 
 @dataclass
@@ -75,15 +83,15 @@ class _Decoded:
 def decoded(video: Video, order: Order) -> Iterator[_Decoded]:
     """The frames to measure, in order; RGB only where the mesh is to be run."""
     clock = time.perf_counter()
-    for sample, frame in enumerate(video.frames(step=order.step)):
+    for sample, frame in enumerate(video.frames(order.first * order.step, step=order.step), order.first):
         luma = frame.luma() if frame.present else None
         rgb = frame.rgb() if frame.present and sample % order.mesh_every == 0 else None
         yield _Decoded(sample, frame.index, frame.timestamp, luma, rgb, time.perf_counter() - clock)
         clock = time.perf_counter()  # waiting for room in the queue is nobody's work
 
 
-def with_landmarks(frames: Iterator[_Decoded], follower: PersonFollower) -> Iterator[Reading]:
-    """Run the mesh on the frames that bring RGB along, which is dropped then."""
+def with_landmarks(frames: Iterator[_Decoded], follower: PersonFollower, block: int = 0) -> Iterator[Reading]:
+    """Run the mesh on the frames that bring RGB along, which is dropped then; the follower begins anew with a block."""
     for item in frames:
         tried, points, seconds = item.rgb is not None, None, 0.0
         if tried:
@@ -91,14 +99,16 @@ def with_landmarks(frames: Iterator[_Decoded], follower: PersonFollower) -> Iter
             points = follower.landmarks(item.rgb, item.frame, item.timestamp)
             item.rgb = None
             seconds = time.perf_counter() - clock
-        yield Reading(item.sample, item.luma, points, tried, follower.several, item.seconds, seconds)
+        known = follower.begin_anew() if block and (item.sample + 1) % block == 0 else None
+        yield Reading(item.sample, item.luma, points, tried, follower.several, item.seconds, seconds, known)
 
 
 @contextmanager
 def in_threads(video: Video, order: Order) -> Generator[Iterator[Reading], None, None]:
     """Readings made by two threads of this process, one that decodes and one that runs the mesh."""
-    follower = PersonFollower(order.person)
-    readings = in_thread(with_landmarks(in_thread(decoded(video, order), AHEAD, TOGETHER), follower), AHEAD, TOGETHER)
+    follower = PersonFollower(order.person, known=order.known)
+    frames = in_thread(decoded(video, order), AHEAD, TOGETHER)
+    readings = in_thread(with_landmarks(frames, follower, order.block), AHEAD, TOGETHER)
     try:
         yield readings
     finally:

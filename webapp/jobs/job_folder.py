@@ -1,4 +1,4 @@
-"""The folder of a job where others find it: kept in the shared store while the work goes on, taken over from there.
+"""A folder of unfinished work where others find it: kept in the shared store meanwhile, taken over from there.
 
 Without a shared store the folder itself is where everybody looks, and nothing here does anything.
 """

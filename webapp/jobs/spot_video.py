@@ -19,12 +19,13 @@ from spotcore.frame_table import FrameTable
 from spotcore.intervals import Interval
 from spotcore.packs import packs_around
 from spotcore.person import PersonChoice
-from spotcore.pipeline import SpottingModel, features_for, load_model, notes, trace_path
+from spotcore.pipeline import SpottingModel, blocks_folder, features_for, load_model, notes, trace_path
 from spotcore.probabilities import load_curves, save_curves
 from spotcore.refinement import refine
 from spotcore.shipped_model import shipped_model
 from spotcore.video import Video, open_video
 from webapp.jobs.context import MOST_RECOVERIES, Progress, current, outcome, step
+from webapp.jobs.job_folder import Keeping, take
 from webapp.services import library, registry, spotting
 from webapp.values.library import VideoDetails
 from webapp.values.registry import SHIPPED_PATH, ModelVersion
@@ -123,14 +124,28 @@ def fail(run_id: int, message: str) -> None:
 
 
 def traces_of(video: VideoDetails, progress: Progress | None = None, watched: bool = False) -> Path:
-    """Trace file of a video, measured where it is not there yet; `watched` as in `features_for`."""
-    settings, person = ExtractorSettings(), person_of(video)
-    folder = current().settings.data_dir / "features"
+    """Trace file of a video, measured where it is not there yet; `watched` as in `features_for`.
+
+    A measurement that broke off goes on at its last whole block, wherever that was: blocks lie with what belongs to
+    the video, so that they go when it goes.
+    """
+    chosen, person, here = ExtractorSettings(), person_of(video), current().settings
+    folder, own = here.data_dir / "features", here.data_dir / "media" / str(video.id)
     with opened(video) as decoder:
-        trace = trace_path(decoder.info, folder, settings, person)
-        current().settings.located(str(trace.relative_to(current().settings.data_dir)))  # another worker's, if any
-        features_for(decoder, folder, settings, person, progress, current().settings.device, watched)
-        current().settings.stored(trace)  # for everybody who needs it
+        trace = trace_path(decoder.info, folder, chosen, person)
+        here.located(str(trace.relative_to(here.data_dir)))  # another worker's, if any
+        blocks = blocks_folder(trace, own)
+        keep_now_and_then = Keeping(take(blocks))
+
+        def heard(done: int, total: int) -> None:
+            if progress is not None:
+                progress(done, total)
+            keep_now_and_then()
+
+        features_for(decoder, folder, chosen, person, heard, here.device, watched, own)
+        here.stored(trace)  # for everybody who needs it
+        if here.store is not None:
+            here.store.remove(str(blocks.relative_to(here.data_dir)))
         return trace
 
 
