@@ -24,9 +24,9 @@ NAMED = ("annotators", "model_versions")
 AWAY = "checkpoint elsewhere"
 # Rows of the study itself, parents before children.
 TABLES = (
-    "assignments", "subjects", "videos", "video_assignments", "spotting_runs", "proposal_sets", "proposals",
-    "video_codings", "annotations", "operations", "reviewed_spans", "label_sets", "label_set_subjects",
-    "label_set_videos", "label_set_intervals", "imported_signals", "coding_picks",
+    "assignments", "consensus_annotators", "subjects", "videos", "video_assignments", "spotting_runs",
+    "proposal_sets", "proposals", "video_codings", "annotations", "operations", "adjudications", "reviewed_spans",
+    "label_sets", "label_set_subjects", "label_set_videos", "label_set_intervals", "imported_signals", "coding_picks",
 )  # fmt: skip
 # Table -> why nothing of it is in an archive. A test fails for a table that is in neither list.
 LEFT_OUT = {
@@ -36,6 +36,8 @@ LEFT_OUT = {
     "invitations": "how people sign in belongs to the installation",
     "sign_in_tries": "how people sign in belongs to the installation",
     "audit_entries": "what was done in one installation",
+    "audit_cuts": "what was done in one installation",
+    "withdrawals": "what was done in one installation; who withdrew is not in the study any more",
     "backups": "of one installation",
     "erasures": "of one installation",
     "workers": "of one installation",
@@ -57,6 +59,7 @@ OMITTED = {
     "assignments": ("study_id",),
     "label_sets": ("study_id",),
     "coding_picks": ("study_id",),
+    "consensus_annotators": ("study_id",),
 }
 # References without a foreign key: a frozen copy tells what was, whatever became of the rows it names.
 LOOSE = {
@@ -65,7 +68,10 @@ LOOSE = {
     ("label_set_intervals", "decided_by"): "annotators",
 }
 # Ids of annotations, in columns and inside of JSON.
-ANNOTATION_IDS = {("annotations", "id"), ("operations", "interval_id"), ("label_set_intervals", "annotation_id")}
+ANNOTATION_IDS = {
+    ("annotations", "id"), ("operations", "interval_id"), ("label_set_intervals", "annotation_id"),
+    *(("adjudications", name) for name in ("annotation_id", "first_annotation_id", "second_annotation_id")),
+}  # fmt: skip
 LOGGED = {("operations", "before"), ("operations", "after")}
 
 
@@ -83,6 +89,12 @@ class Column:
 
 def table(name: str) -> Table:
     return Base.metadata.tables[name]
+
+
+def key_of(name: str) -> str:
+    """Name of the column that numbers the rows of a table here, or of its own id where no number does."""
+    (key,) = table(name).primary_key.columns
+    return key.name
 
 
 def columns(name: str) -> tuple[Column, ...]:

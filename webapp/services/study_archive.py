@@ -79,7 +79,7 @@ class _Writer:
         rows = {name: self._rows(name) for name in tables.TABLES}
         named = {name: self._named(name, rows) for name in tables.NAMED}
         for name, found in rows.items():
-            key = "sequence" if name == "operations" else "id"
+            key = tables.key_of(name)
             if name != "annotations":
                 self.numbers[name] = {row[key]: number for number, row in enumerate(found, start=1)}
         self._name_decisions(rows["annotations"])
@@ -93,8 +93,7 @@ class _Writer:
 
     def _rows(self, name: str) -> list[Mapping[str, Any]]:
         table = tables.table(name)
-        order = table.c.sequence if name == "operations" else table.c.id
-        asked = select(table).where(self._of_study(name)).order_by(order)
+        asked = select(table).where(self._of_study(name)).order_by(table.c[tables.key_of(name)])
         return list(self.session.execute(asked).mappings())
 
     def _of_study(self, name: str) -> ColumnElement[bool]:

@@ -146,10 +146,10 @@ class _Reader:
         if name == "annotations":
             self._name_decisions(lines)
         columns = tables.columns(name)
-        key = table.c.sequence if name == "operations" else table.c.id
+        key = table.c[tables.key_of(name)]
         for begin in range(0, len(lines), CHUNK):
             rows = [self._row(name, columns, line) for line in lines[begin : begin + CHUNK]]
-            if name == "annotations":  # nobody refers to them by a number
+            if name in ("annotations", "consensus_annotators"):  # nobody refers to them by a number
                 self.session.execute(insert(table), rows)
             else:
                 asked = insert(table).returning(key, sort_by_parameter_order=True)
