@@ -330,7 +330,7 @@ def _mix(
     share, weights, choice = choose_mix(start, tuned or dict(start.weights), judged)
     record.best = {"epoch": 0} | record.best | {"thresholds": choice.thresholds, "mix": share}
     if tuned:
-        notes.append(f"{100 * share:.0f} % tuned, {100 - 100 * share:.0f} % start: so the validation subjects chose")
+        notes.append(f"{100 * share:.0f} % of the tuning, {100 - 100 * share:.0f} % of the start: best on the validation subjects")
     return weights
 
 

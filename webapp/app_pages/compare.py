@@ -44,7 +44,8 @@ def chosen_comparison(versions: tuple[ModelVersion, ...]) -> None:
     # An address may name them: reports link here.
     pair = [_wanted(name, ids, usual) for name, usual in zip(("first", "second"), sorted((champion.id, second)),
                                                              strict=True)]  # fmt: skip
-    a, b, by, rate = st.columns((3, 3, 3, 1.6))
+    a, b = st.columns(2)
+    by, rate = st.columns(2)  # in a row of four the names of versions are cut off
     first_id = a.selectbox("First version", ids, ids.index(pair[0]), key="first", format_func=names.get)
     second_id = b.selectbox("Second version", ids, ids.index(pair[1]), key="second", format_func=names.get)
     sets = {NOW: "What is reviewed now"} | {

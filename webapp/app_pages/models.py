@@ -13,6 +13,8 @@ from webapp.services.comparison import compare
 from webapp.services.registry import ModelVersion
 from webapp.values.registry import SHIPPED_PATH
 
+FACTS_A_ROW = 4  # names of versions are long
+
 
 def page() -> None:
     st.title("Models")
@@ -76,10 +78,12 @@ def lineage(version: ModelVersion, names: dict[int, str]) -> None:
         "Code": version.code_version or "unknown",
         "Made in": wording.duration(version.lineage["seconds"]) if version.lineage.get("seconds") else "unknown time",
         "Registered": wording.moment(version.created_at),
-        "Checkpoint": (version.checkpoint_sha256 or "none")[:16],
+        "Hash of the checkpoint": (version.checkpoint_sha256 or "none")[:16],
     }
-    for column, (name, value) in zip(st.columns(len(facts)), facts.items(), strict=True):
-        column.markdown(f"{name}  \n**{wording.escaped(value)}**")
+    for first in range(0, len(facts), FACTS_A_ROW):
+        shown = list(facts.items())[first : first + FACTS_A_ROW]
+        for column, (name, value) in zip(st.columns(FACTS_A_ROW), shown, strict=False):
+            column.markdown(f"{name}  \n**{wording.escaped(value)}**")
     made = version.lineage
     for sentence in made.get("notes", ()):
         st.caption(wording.sentence(sentence))

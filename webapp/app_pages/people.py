@@ -50,15 +50,18 @@ def everybody() -> None:
             "Signs in with": person.signs_in or "cannot sign in",
             "Videos to code": far.videos if far else 0,
             "Finished": far.finished if far else 0,
-            "Reviewed": wording.duration(far.reviewed_seconds) if far else "",
-            "Intervals": far.intervals if far else 0,
+            "Reviewed": wording.duration(far.reviewed_seconds if far else 0.0),
+            "Intervals": f"{far.intervals if far else 0:,}",
         })  # fmt: skip
         # With few videos a number of intervals tells what somebody else has found in one.
         if not state.may("lead") and person.annotator_id != state.identity().annotator_id:
-            rows[-1]["Intervals"] = None
+            rows[-1]["Intervals"] = ""
         if state.settings().single_user:
             del rows[-1]["Signs in with"]
-    st.dataframe(rows, hide_index=True, key="people", height="content")
+    st.dataframe(rows, hide_index=True, key="people", height="content", column_config={
+        "Name": st.column_config.TextColumn(width="large"),
+        "Intervals": st.column_config.TextColumn(alignment="right"),
+    })  # fmt: skip
     if state.may("admin"):
         change_somebody(people)
 
@@ -68,9 +71,7 @@ def change_somebody(people: tuple[studies.PersonRow, ...]) -> None:
     who, role, buttons = st.columns((2, 2, 5), vertical_alignment="bottom")
     chosen = who.selectbox("Person", list(names), key="person", format_func=lambda i: names[i].name)
     person = names[chosen]
-    wanted = role.selectbox(
-        "Role", ROLES, ROLES.index(person.role), key=f"role-{chosen}-{person.role}", help=ROLE_HELP
-    )
+    wanted = role.selectbox("Role", ROLES, ROLES.index(person.role), key=f"role-{chosen}-{person.role}", help=ROLE_HELP)
     me = state.identity()
     with buttons, st.container(horizontal=True):
         if st.button("Change the role", key="change-role", disabled=wanted == person.role):

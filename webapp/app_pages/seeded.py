@@ -12,11 +12,13 @@ import streamlit as st
 
 from spotcore.proportions import Share
 from webapp import registration, state, wording
+from webapp.components.new_job import open_form
 from webapp.components.on_demand import on_demand
 from webapp.services import blind_checks, blindness, ladders, schemes
 from webapp.services.blind_checks import BlindCheck, Sway
 from webapp.services.blindness import LADDERS
 from webapp.services.ladders import CoderRecall, Ladder
+from webapp.values.jobs import SEEDED_RECALL
 
 COMMAND = "python -m spotcore seeded-recall VIDEO --out {folder}"
 
@@ -34,6 +36,9 @@ def page() -> None:
             return
         if not found:
             st.info("Known movements can be put into footage of your own, to measure what model and coder miss.")
+            if st.button("Measure a video", key="measure", type="primary"):
+                open_form(SEEDED_RECALL)
+            st.caption("Or on the command line, for a video that is not in the library:")
             st.code(COMMAND.format(folder=state.data_dir() / LADDERS / "NAME"), language="bash")
             return
         for ladder in found:
@@ -53,9 +58,7 @@ def coded_blind() -> None:
     st.subheader("Videos coded blind")
     people = in_sight()
     ids = tuple(people.values())
-    checks = on_demand(
-        "blind", lambda: blind_checks.blind_checks(state.database(), state.study_id(), ids), *ids
-    )
+    checks = on_demand("blind", lambda: blind_checks.blind_checks(state.database(), state.study_id(), ids), *ids)
     if checks is None:
         return
     if not checks:
@@ -134,8 +137,7 @@ def one_ladder(ladder: Ladder) -> None:
         return
     st.caption(
         f"{wording.escaped(ladder.plan.footage.name)}: {wording.count(events, 'movement')} of type "
-        f"{ladder.plan.settings.type}, in {wording.count(len(ladder.plan.passes), 'pass', 'passes')}. "
-        + progress
+        f"{ladder.plan.settings.type}, in {wording.count(len(ladder.plan.passes), 'pass', 'passes')}. " + progress
     )
     if state.may("lead") and me.registered < len(ladder.clips) and st.button(
         "Give the clips to the coders", key=f"give-{ladder.name}", type="primary",

@@ -23,7 +23,8 @@ def tonight_part(may_act: bool) -> None:
     outlook = night_outlook(state.database(), state.study_id())
     for sentence in outlook.blocking:
         st.warning(sentence, icon=":material/block:")
-    st.markdown(statement(outlook))
+    if not outlook.blocking:
+        st.markdown(statement(outlook))
     if outlook.testing < 2 and not outlook.blocking:
         st.caption(
             f":material/warning: {wording.count(outlook.testing, 'subject has', 'subjects have')} the role test: the "
