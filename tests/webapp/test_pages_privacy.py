@@ -18,7 +18,7 @@ from webapp.values.retention import Retention
 
 def chosen(world: World, code: str = "anna-7"):
     page = world.open("privacy")
-    page.selectbox(key="privacy-subject").select(code).run()
+    page.selectbox(key="privacy-subject-0").select(code).run()
     assert not page.exception
     return page
 
@@ -44,7 +44,7 @@ def test_it_tells_what_goes_and_where_the_person_stays(world: World) -> None:
 
 
 def test_the_code_is_typed_and_the_withdrawal_is_carried_out(world: World) -> None:
-    world.video("anna-7 smiles.mp4", "anna-7")
+    gone = world.video("anna-7 smiles.mp4", "anna-7")
     kept = world.video("other.mp4", "bo-8")
     page = chosen(world)
     page.button(key="withdraw").click().run()
@@ -57,10 +57,15 @@ def test_the_code_is_typed_and_the_withdrawal_is_carried_out(world: World) -> No
     assert "has begun" in texts(page, "success")
     assert "Withdrawal 1: stopping" in texts(page, "info")
     assert withdrawing.carry_on(world.settings, world.database, patience=0.0)
+    backups.note_backup(world.database, "/safe/one", now(), 10, [gone])
     page = world.open("privacy")
-    assert list(page.selectbox(key="privacy-subject").options) == ["bo-8"]
+    assert list(page.selectbox(key="privacy-subject-1").options) == ["bo-8"]
     assert page.dataframe[0].value["Videos"].tolist() == [1]
     assert [video.id for video in library.list_videos(world.database, world.ids.study_id).rows] == [kept]
+    assert "holds somebody who withdrew" in texts(page, "warning")
+    page.button(key="backup-gone-1").click().run()
+    assert backups.list_backups(world.database, holding=[gone]) == ()
+    assert not world.open("privacy").warning
 
 
 def test_a_copy_of_what_is_known_of_one_person(world: World, tmp_path) -> None:

@@ -13,7 +13,7 @@ from webapp.components.subject_withdrawal import (
     withdrawal_dialog,
     withdrawal_outlook,
 )
-from webapp.services import library, subject_export
+from webapp.services import library, subject_export, withdrawal
 
 
 def page() -> None:
@@ -23,15 +23,19 @@ def page() -> None:
     )
     if told := st.session_state.pop("privacy-told", None):
         st.success(told)
-    subjects = library.list_subjects(state.database(), state.study_id())
     past_withdrawals()
+    asked = withdrawal.list_withdrawals(state.database(), state.study_id())
+    leaving = {row.subject_id for row in asked if row.state != "done"}
+    everybody = library.list_subjects(state.database(), state.study_id())
+    subjects = [row for row in everybody if row.id not in leaving]
     st.subheader("A subject")
     if not subjects:
         st.info("No subject is named in this study yet: say on the Videos page who is filmed.")
     else:
         chosen = st.selectbox(
-            "Subject", [row.code for row in subjects], None, key="privacy-subject", placeholder="Choose a person"
-        )
+            "Subject", [row.code for row in subjects], None, placeholder="Choose a person",
+            key=f"privacy-subject-{len(asked)}",  # after a withdrawal nobody is chosen
+        )  # fmt: skip
         if chosen is not None:
             one_subject(chosen)
     with st.expander("How long things are kept", icon=":material/auto_delete:", key="retention"):

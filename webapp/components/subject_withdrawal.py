@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from webapp import state, subject_files, withdrawing, wording
-from webapp.services import withdrawal
+from webapp.services import backups, withdrawal
 from webapp.values.withdrawals import STEPS, Outlook
 
 MOST_NAMED = 8
-_QUESTION = "privacy-question"
+_QUESTION, _UNDER_WAY = "privacy-question", "privacy-under-way"
 TABLES = {
     "annotations": "decisions", "operations": "the log", "label_sets": "names of label sets", "jobs": "jobs",
     "label_set_intervals": "frozen labels", "label_set_videos": "frozen titles", "videos": "titles of other videos",
@@ -94,7 +94,6 @@ def withdrawal_dialog(found: Outlook, more: tuple[str, ...]) -> None:
             )
             st.session_state["privacy-told"] = f"Withdrawal {number} has begun; a worker carries it out."
             st.session_state.pop(f"export-{found.code}", None)
-            st.session_state.pop("privacy-subject", None)
             forget_question()
             st.rerun()
 
@@ -103,6 +102,12 @@ def withdrawal_dialog(found: Outlook, more: tuple[str, ...]) -> None:
 def past_withdrawals() -> None:
     """A line for each that is under way, a table of those that are done."""
     rows = withdrawal.list_withdrawals(state.database(), state.study_id())
+    under_way = sum(row.state != "done" for row in rows)
+    if st.session_state.get(_UNDER_WAY, 0) > under_way:
+        st.session_state[_UNDER_WAY] = under_way
+        st.session_state["privacy-told"] = "The withdrawal is done."
+        st.rerun()
+    st.session_state[_UNDER_WAY] = under_way
     for row in rows:
         if row.state != "done":
             st.info(f"Withdrawal {row.id}: {STEPS[row.state].lower()}. It goes on although this page is closed.",
@@ -119,3 +124,20 @@ def past_withdrawals() -> None:
                 ],
                 hide_index=True, key="withdrawals-done", height="content",
             )  # fmt: skip
+    held = {video_id for row in rows for video_id in row.video_ids}
+    for backup in backups.list_backups(state.database(), holding=held):
+        kept_in(backup)
+
+
+def kept_in(backup: backups.BackupRow) -> None:
+    """A backup that holds somebody who withdrew, until an admin says that it is deleted."""
+    said, done = st.columns((5, 1), vertical_alignment="center")
+    folder = wording.escaped(backup.folder)
+    said.warning(
+        f"The backup {folder} of {wording.moment(backup.made_at)} holds somebody who withdrew. Delete it.",
+        icon=":material/backup:",
+    )
+    if done.button("It is deleted", key=f"backup-gone-{backup.id}", disabled=not state.may("admin")):
+        with state.door("remember that it is deleted"):
+            backups.mark_gone(state.database(), backup.id)
+            st.rerun()
