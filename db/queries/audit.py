@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.models import AuditEntry
@@ -47,8 +47,11 @@ def actions(session: Session, study_ids: Sequence[int] | None) -> list[str]:
     return list(session.scalars(select(AuditEntry.action).where(*conditions(study_ids)).distinct().order_by("action")))
 
 
-def redact(session: Session, video_ids: Sequence[int], words: Sequence[str]) -> int:
+def redact(session: Session, video_ids: Sequence[int], words: Sequence[str], study_id: int | None = None) -> int:
     """Blank what entries tell about these videos or with these whole words; an erasure must be open.
+
+    Args:
+        study_id: whose entries the words are looked for in, beside those of no study; None for all.
 
     Returns:
         How many entries were blanked.
@@ -57,6 +60,8 @@ def redact(session: Session, video_ids: Sequence[int], words: Sequence[str]) -> 
     for word in filter(None, (word.strip().lower() for word in words)):
         whole = re.compile(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])")  # "s1" is not in "s10", but in "s1_smile.mp4"
         holding = select(AuditEntry.id, AuditEntry.words).where(AuditEntry.words.contains(word, autoescape=True))
+        if study_id is not None:
+            holding = holding.where(or_(AuditEntry.study_id.is_(None), AuditEntry.study_id == study_id))
         meant |= {entry_id for entry_id, told in session.execute(holding) if whole.search(told)}
     blank = update(AuditEntry).where(AuditEntry.id.in_(meant), AuditEntry.redacted.is_(False))
     return session.execute(

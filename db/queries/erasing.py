@@ -63,7 +63,7 @@ def erase_video(session: Session, video_id: int, by: int | None) -> None:
 def erase_subject(
     session: Session, subject_id: int, video_ids: Sequence[int], words: Sequence[str], by: int | None
 ) -> int:
-    """Erase videos, the subject itself, and these words in the text of everything that stays.
+    """Erase videos, the subject itself, and these words in the text of everything of the study that stays.
 
     A label set in which such text changed counts as redacted, because its rows no longer give its hash.
 
@@ -75,8 +75,9 @@ def erase_subject(
     door = Erasure(video_id=NO_VIDEO, open=True, erased_by=by)
     session.add(door)
     session.flush()
-    blanked = audit.redact(session, video_ids, words)
-    changed = mentions.blank(session, words)
+    study_id = session.get_one(Subject, subject_id).study_id
+    blanked = audit.redact(session, video_ids, words, study_id)
+    changed = mentions.blank(session, study_id, words)
     _mark_redacted(session, changed)
     _forget_pins(session, [f"subject {subject_id}"], video_ids)
     session.execute(delete(LabelSetSubject).where(LabelSetSubject.subject_id == subject_id))

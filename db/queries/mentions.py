@@ -48,22 +48,25 @@ def free_text(table: Table) -> list[Any]:
     ]
 
 
-def count(session: Session, words: Sequence[str], but_videos: Collection[int] = ()) -> dict[str, int]:
+def count(session: Session, study_id: int, words: Sequence[str], but_videos: Collection[int] = ()) -> dict[str, int]:
     """Table -> rows whose free text names the person, without those of some videos; only tables that have any."""
     named = pattern(words)
     found = {
-        table.name: len(list(_rows(session, table, words, named, but_videos)))
+        table.name: len(list(_rows(session, table, study_id, words, named, but_videos)))
         for table in Base.metadata.sorted_tables
     }
     return {name: rows for name, rows in found.items() if rows}
 
 
-def blank(session: Session, words: Sequence[str]) -> dict[str, list[Any]]:
-    """Replace the words everywhere; an erasure must be open. Returns table -> keys of the rows that changed."""
+def blank(session: Session, study_id: int, words: Sequence[str]) -> dict[str, list[Any]]:
+    """Replace the words everywhere but in rows of other studies, where the same code is another person's.
+
+    An erasure must be open. Returns table -> keys of the rows that changed.
+    """
     named = pattern(words)
     changed: dict[str, list[Any]] = {}
     for table in Base.metadata.sorted_tables:
-        for key, values in _rows(session, table, words, named):
+        for key, values in _rows(session, table, study_id, words, named):
             new = {name: blanked(value, named) for name, value in values.items()}
             new |= {name: f"{text} {key[0]}" for name, text in new.items() if _taken(session, table, name, text)}
             session.execute(update(table).where(*_is(table, key)).values(new))
@@ -72,7 +75,8 @@ def blank(session: Session, words: Sequence[str]) -> dict[str, list[Any]]:
 
 
 def _rows(
-    session: Session, table: Table, words: Sequence[str], named: re.Pattern[str], but_videos: Collection[int] = ()
+    session: Session, table: Table, study_id: int, words: Sequence[str], named: re.Pattern[str],
+    but_videos: Collection[int] = (),
 ) -> Iterator[tuple[tuple, dict[str, Any]]]:
     """(primary key, column -> value) of every row with such a word, only the columns that have one."""
     columns, keys = free_text(table), list(table.primary_key.columns)
@@ -81,11 +85,26 @@ def _rows(
     like = [_holds(column, form) for column in columns for word in words for form in _forms(word)]
     video = table.c.get("id" if table.name == "videos" else "video_id")
     others = [] if video is None or not but_videos else [video.not_in(but_videos)]
+    others += _not_of_others(table, study_id)
     for row in session.execute(select(*keys, *columns).where(or_(*like), *others)).all():
         values = dict(zip((column.name for column in columns), row[len(keys) :], strict=True))
         named_in = {n: v for n, v in values.items() if v is not None and blanked(v, named) != v}
         if named_in:
             yield tuple(row[: len(keys)]), named_in
+
+
+def _not_of_others(table: Table, study_id: int) -> list[ColumnElement[bool]]:
+    """Leaves out rows that belong to another study; what belongs to none, such as a retry's reason, stays in."""
+    tables = Base.metadata.tables
+    if table.name == "studies":
+        return [table.c.id == study_id]
+    if "study_id" in table.c:
+        return [or_(table.c.study_id.is_(None), table.c.study_id == study_id)]
+    for name, owner in (("video_id", tables["videos"]), ("label_set_id", tables["label_sets"])):
+        if name in table.c:
+            theirs = select(owner.c.id).where(owner.c.study_id != study_id)
+            return [or_(table.c[name].is_(None), table.c[name].not_in(theirs))]
+    return []
 
 
 def _holds(column: Any, form: str) -> ColumnElement[bool]:

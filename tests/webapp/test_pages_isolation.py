@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from db.queries import mentions
 from tests.webapp.two_studies import OURS, THEIRS, fill_two, opened, sent
 from tests.webapp.world import make_world
 from webapp import state
@@ -78,3 +79,11 @@ def test_two_versions_are_compared_on_videos_of_the_study_only(two):
     found = compare(two.ours.database, two.theirs.ids.study_id, *two.versions)
     assert {video.video_id for video in found.videos} == set(two.videos[THEIRS])
     assert found.video_count == 3
+
+
+def test_a_withdrawal_neither_finds_nor_blanks_words_in_rows_of_another_study(two):
+    database, study = two.ours.database, two.ours.ids.study_id
+    with database.read() as session:
+        assert mentions.count(session, study, [THEIRS]) == {}
+        assert mentions.count(session, study, [OURS])["videos"] == 4
+        assert mentions.count(session, two.theirs.ids.study_id, [THEIRS])["videos"] == 4

@@ -16,7 +16,7 @@ from spotcore.seeded_recall import Footage, LadderPlan, LadderSettings
 from spotcore.synthesis.plans import PlannedEvent
 from tests.webapp.world import World
 from webapp.access import ROLES
-from webapp.services import audit, jobs, label_sets, library, registry, reviewing, sessions, spotting, training, workers
+from webapp.services import audit, jobs, label_sets, library, registry, reviewing, sessions, spotting, training
 from webapp.services.reviewing import OperationRequest
 from webapp.values.jobs import COMPARE
 
@@ -66,7 +66,6 @@ def fill_two(world: World) -> TwoStudies:
         for version in versions:
             for video in ids:
                 _spot(one, video, version)
-    workers.note_asked_again(world.database, "spotting", 1, f"{THEIRS} asked again", f"{THEIRS} lead")
     return TwoStudies(*worlds, secrets, tuple(versions), videos)
 
 

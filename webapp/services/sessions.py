@@ -114,9 +114,12 @@ def list_sessions(database: Database, annotator_id: int) -> tuple[SessionRow, ..
     """The sessions of a person that count now, newest first."""
     at = now()
     with database.read() as session:
-        asked = select(SignInSession).where(SignInSession.annotator_id == annotator_id)
+        asked = select(SignInSession).where(
+            SignInSession.annotator_id == annotator_id, SignInSession.ended_at.is_(None),
+            SignInSession.seen_at >= at - IDLE, SignInSession.created_at >= at - LONGEST,
+        )  # fmt: skip
         rows = session.scalars(asked.order_by(SignInSession.id.desc())).all()
-        return tuple(SessionRow(r.id, r.agent, r.created_at, r.seen_at) for r in rows if not _over(r, at))
+        return tuple(SessionRow(r.id, r.agent, r.created_at, r.seen_at) for r in rows)
 
 
 def work_in(database: Database, session_id: int, study_id: int) -> None:

@@ -60,7 +60,7 @@ def outlook(database: Database, study_id: int, code: str, more_words: Iterable[s
             paths=_places(session, videos, work),
             words=words,
             common=common,
-            mentions=mentions.count(session, words, ids),
+            mentions=mentions.count(session, study_id, words, ids),
             backups=(),
         )
     held = backups.list_backups(database, holding=found.video_ids)
