@@ -9,6 +9,10 @@ from db.session import Database
 from webapp import queueing
 from webapp.services import job_runs, jobs, spotting, training, workers
 from webapp.settings import Settings
+from webapp.values.jobs import LOSO
+
+# Of jobs that wait, what takes a day is begun after what takes minutes.
+USUAL, LONG = 10, 20
 
 
 def start(
@@ -21,8 +25,9 @@ def start(
     videos: Iterable[int] = (),
 ) -> int:
     """Make a job and ask for its work; returns its id."""
-    job_id = jobs.create(database, kind, params, study_id, created_by, videos=videos)
-    queueing.enqueue_job(job_id, settings)
+    priority = LONG if kind == LOSO else USUAL
+    job_id = jobs.create(database, kind, params, study_id, created_by, priority, videos)
+    queueing.enqueue_job(job_id, settings, priority)
     return job_id
 
 

@@ -18,8 +18,9 @@ from webapp.values.work import Work
 
 IMPORTING, SPOTTING, TRAINING, JOBS = "import", "spotting", "training", "job"
 # How much of each kind one worker does at once. Training has a queue of its own, so that it never stands before
-# somebody's video, and runs alone: one worker per GPU is one training per GPU. Jobs mostly wait for other work.
-CONCURRENCY = {IMPORTING: 1, SPOTTING: 1, TRAINING: 1, JOBS: 1}
+# somebody's video, and runs alone. Jobs mostly wait, for work of the other queues (never for another job) or for their
+# turn to learn (`jobs.learning`): with one at a time a day of folds would stand before everything else.
+CONCURRENCY = {IMPORTING: 1, SPOTTING: 1, TRAINING: 1, JOBS: 4}
 KINDS = tuple(CONCURRENCY)
 # One constant instead of a hash of the code: work that an older Glint began is finished by a newer one. Steps are
 # therefore only ever added at the end of a workflow or under a new workflow name.

@@ -64,6 +64,19 @@ def test_a_library_is_spotted_and_a_video_that_cannot_be_is_reported_and_counted
     assert jobs.get(lab.database, job.id).result["failed"] == []
 
 
+def test_a_day_of_folds_does_not_stand_before_what_takes_seconds(lab):
+    forever = {"label_set_id": lab.label_set, "architecture": "dilated", "preset": "quick", "include_test": True,
+               "settings": SHORT | {"epochs": 10_000}}  # fmt: skip
+    folds = [start(lab, "loso", **forever) for _ in range(2)]
+    wait_for("both", lambda: all(jobs.get(lab.database, job).state == "running" for job in folds), 60)
+    job = ended(lab, start(lab, "spot_library", version_id=lab.ids.baseline_version_id, videos=lab.videos[:1]), 60)
+    assert job.state == "done"
+    assert [jobs.get(lab.database, job).state for job in folds] == ["running", "running"]
+    for job_id in folds:
+        job_control.cancel(lab.settings, lab.database, job_id)
+    assert [ended(lab, job_id, 30).state for job_id in folds] == ["cancelled", "cancelled"]
+
+
 def test_a_job_that_cannot_be_done_says_why(lab):
     job = ended(lab, start(lab, "spot_library", version_id=77))
     assert (job.state, job.message) == ("failed", "There is no model version 77.")
