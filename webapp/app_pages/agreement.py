@@ -76,8 +76,9 @@ def draw(found: Agreement) -> None:
         "pairs with an overlap of at least 0.3. A positive median: the second person's frame comes later."
     )
     charts = bland_altman(found.differences, "frames")
-    for number, (column, chart) in enumerate(zip(st.columns(3), charts, strict=False)):
-        column.altair_chart(chart, width="stretch", key=f"bland-altman-{number}")
+    for column, (name, chart) in zip(st.columns(3), charts.items(), strict=False):
+        column.markdown(f"**{name.capitalize()}**")
+        column.altair_chart(chart, width="stretch", key=f"bland-altman-{name}")
     if charts:
         st.caption("A point is a pair (Bland & Altman 1986). Line: their mean difference; dashed: limits of agreement.")
     st.subheader("Where they disagree")

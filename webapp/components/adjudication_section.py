@@ -29,7 +29,7 @@ def open_items(pair: TwiceCoded, rows: Sequence[AdjudicationProgress]) -> None:
         words, button = st.columns((4, 1), vertical_alignment="center")
         words.markdown(
             f"**{wording.count(left, 'difference')} open in {wording.count(len(waiting), 'video')}.** Somebody decides "
-            "between both, each time with a reason; what both say alike is taken over. Once nothing is open in a video "
+            "between both, each time with a reason; what both say alike is taken over. Where nothing is open any more, "
             "label sets take the consensus, not one of the two."
         )
         if button.button("Adjudicate", key="adjudicate", type="primary", icon=":material/balance:", width="stretch"):

@@ -56,7 +56,7 @@ def _next_video(found: AdjudicatedVideo) -> None:
     waiting = [row for row in rows if not row.done and row.video_id != found.video_id]
     if not waiting:
         st.caption(":material/check: Everything these two coded is adjudicated.")
-    elif st.button(f"Next of {len(waiting)} more", key="next-video", type="primary", icon=":material/skip_next:"):
+    elif st.button(f"Next video ({len(waiting)} left)", key="next-video", type="primary", icon=":material/skip_next:"):
         pair = f"{found.first},{found.second}"
         st.query_params.from_dict({"video": str(waiting[0].video_id), "adjudicate": pair})
         st.rerun()

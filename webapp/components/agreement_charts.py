@@ -13,8 +13,8 @@ from webapp import theme
 COLOURS = {"onset": theme.MACRO, "apex": theme.OVERALL, "offset": theme.MICRO}
 
 
-def bland_altman(differences: Mapping[str, Differences], unit: str) -> list[alt.LayerChart]:
-    """One chart per boundary with any pair: a point per pair, the bias as a line, the limits of agreement dashed.
+def bland_altman(differences: Mapping[str, Differences], unit: str) -> dict[str, alt.LayerChart]:
+    """Boundary -> chart, of those with any pair: a point per pair, the bias as a line, the limits of agreement dashed.
 
     All have the same scale of differences, so that they can be compared side by side.
 
@@ -29,18 +29,18 @@ def bland_altman(differences: Mapping[str, Differences], unit: str) -> list[alt.
         if value == value
     ]
     scale = alt.Scale(domain=[min(reach) - 0.5, max(reach) + 0.5], nice=True) if reach else alt.Undefined
-    return [_panel(name, found, unit, scale) for name, found in shown.items()]
+    return {name: _panel(COLOURS[name], found, unit, scale) for name, found in shown.items()}
 
 
-def _panel(name: str, found: Differences, unit: str, scale: alt.Scale) -> alt.LayerChart:
+def _panel(colour: str, found: Differences, unit: str, scale: alt.Scale) -> alt.LayerChart:
     points = pd.DataFrame({"mean": found.means, "difference": found.differences})
     lines = pd.DataFrame(
         [{"y": found.bias, "line": "bias"}, {"y": found.lower, "line": "limits of agreement"},
          {"y": found.upper, "line": "limits of agreement"}]
     ).dropna()  # fmt: skip
     x = alt.X("mean:Q", title="mean of the two frames", scale=alt.Scale(zero=False))
-    y = alt.Y("difference:Q", title=f"second minus first ({unit})", scale=scale)
-    drawn = alt.Chart(points).mark_circle(size=45, opacity=0.65, color=COLOURS[name]).encode(
+    y = alt.Y("difference:Q", title=f"difference ({unit})", scale=scale)
+    drawn = alt.Chart(points).mark_circle(size=45, opacity=0.65, color=colour).encode(
         x, y, tooltip=[alt.Tooltip("mean:Q", format=".1f"), alt.Tooltip("difference:Q", format="+.1f", title=unit)]
     )  # fmt: skip
     dashes = alt.Scale(domain=["bias", "limits of agreement"], range=[[1, 0], [5, 4]])
@@ -48,4 +48,4 @@ def _panel(name: str, found: Differences, unit: str, scale: alt.Scale) -> alt.La
         alt.Y("y:Q", scale=scale), alt.StrokeDash("line:N", scale=dashes, legend=None),
         tooltip=["line:N", alt.Tooltip("y:Q", format="+.2f", title=unit)],
     )  # fmt: skip
-    return alt.layer(rules, drawn).properties(height=240, title=name)
+    return alt.layer(rules, drawn).properties(height=260)
