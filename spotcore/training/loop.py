@@ -330,7 +330,8 @@ def _mix(
     share, weights, choice = choose_mix(start, tuned or dict(start.weights), judged)
     record.best = {"epoch": 0} | record.best | {"thresholds": choice.thresholds, "mix": share}
     if tuned:
-        notes.append(f"{100 * share:.0f} % of the tuning, {100 - 100 * share:.0f} % of the start: best on the validation subjects")
+        mix = f"{100 * share:.0f} % of the tuning, {100 - 100 * share:.0f} % of the start"
+        notes.append(f"{mix}: best on the validation subjects")
     return weights
 
 
