@@ -7,7 +7,16 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Annotation, Annotator, ReviewedSpan, SpottingRun, Subject, Video, VideoAssignment
+from db.models import (
+    Annotation,
+    Annotator,
+    ConsensusAnnotator,
+    ReviewedSpan,
+    SpottingRun,
+    Subject,
+    Video,
+    VideoAssignment,
+)
 
 WORK_FILTERS = ("unspotted", "open", "reviewed")
 
@@ -18,6 +27,17 @@ def video(session: Session, video_id: int) -> Video | None:
 
 def videos_in(session: Session, study_id: int) -> Sequence[Video]:
     return session.scalars(select(Video).where(Video.study_id == study_id).order_by(Video.title)).all()
+
+
+def ready_lines(session: Session, study_id: int) -> Sequence[tuple]:
+    """(id, title, frames, rate, subject code or "", kind, stored path of the frame table) of the imported videos.
+
+    By title. Columns, which cost a tenth of rows where there are ten thousand videos.
+    """
+    columns = (Video.id, Video.title, Video.frame_count, Video.fps, func.coalesce(Subject.code, ""), Video.kind,
+               Video.frames_path)  # fmt: skip
+    asked = select(*columns).outerjoin(Subject, Subject.id == Video.subject_id)
+    return session.execute(asked.where(Video.study_id == study_id, Video.state == "ready").order_by(Video.title)).all()
 
 
 def videos_with(session: Session, video_ids: Collection[int]) -> Sequence[Video]:
@@ -171,7 +191,7 @@ def reviewed_frames(session: Session, video_ids: Collection[int]) -> dict[int, i
 
 
 def workers(session: Session, video_ids: Collection[int]) -> dict[int, list[str]]:
-    """Video id -> names of the annotators with decisions or reviewed footage, sorted."""
+    """Video id -> names of the annotators with decisions or reviewed footage, sorted; a consensus is no annotator."""
     seen = (
         select(Annotation.video_id, Annotation.annotator_id)
         .where(Annotation.video_id.in_(video_ids), Annotation.deleted.is_(False))
@@ -179,7 +199,12 @@ def workers(session: Session, video_ids: Collection[int]) -> dict[int, list[str]
         .subquery()
     )
     names: dict[int, list[str]] = {}
-    question = select(seen.c.video_id, Annotator.name).join(Annotator, Annotator.id == seen.c.annotator_id)
+    question = (
+        select(seen.c.video_id, Annotator.name)
+        .join(Annotator, Annotator.id == seen.c.annotator_id)
+        .outerjoin(ConsensusAnnotator, ConsensusAnnotator.annotator_id == Annotator.id)
+        .where(ConsensusAnnotator.annotator_id.is_(None))
+    )
     for video_id, name in session.execute(question.order_by(Annotator.name)):
         names.setdefault(video_id, []).append(name)
     return names

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from db.models import (
+    Adjudication,
     Alias,
     AliasChange,
     Annotation,
@@ -53,6 +54,10 @@ def filled(database):
             [Annotation(id="x", video_id=1, annotator_id=1, proposal_id=1, type="micro", onset=1, offset=3,
                         verdict="accepted", version=1)],
             [Operation(id="o", video_id=1, annotator_id=1, verb="accept", interval_id="x", base_version=0, version=1)],
+            [Adjudication(id="j", video_id=1, first_coder=1, second_coder=1, first_annotation_id="x", choice="a",
+                          reason="type", decided_by=1, annotation_id="x", operation_id="o")],
+            [Adjudication(id="k", video_id=1, first_coder=1, second_coder=1, first_annotation_id="x", choice="undo",
+                          reason="type", decided_by=1, undoes="j")],
         ):  # fmt: skip
             session.add_all(rows)
             session.flush()
@@ -69,6 +74,8 @@ UNCHANGING = [
     "DELETE FROM label_set_videos",
     "UPDATE label_set_intervals SET onset = 0",
     "DELETE FROM label_set_intervals",
+    "UPDATE adjudications SET choice = 'b'",
+    "DELETE FROM adjudications",
     "UPDATE alias_changes SET to_version_id = 1",
     "DELETE FROM alias_changes",
     "UPDATE subjects SET role = 'test' WHERE id = 1",
@@ -100,7 +107,7 @@ def test_erasing_a_video_takes_everything_about_it_and_shuts_the_door(filled):
         erasing.erase_video(session, 1, by=1)
     with filled.read() as session:
         for table in (Video, SpottingRun, ProposalSet, Proposal, Annotation, Operation, LabelSetVideo,
-                      LabelSetInterval, LabelSetSubject):  # fmt: skip
+                      LabelSetInterval, LabelSetSubject, Adjudication):  # fmt: skip
             assert session.scalar(select(func.count()).select_from(table)) == 0, table
         assert session.scalars(select(Erasure.open)).all() == [False]
         assert session.scalar(select(LabelSet.withdrawn)) == 1
@@ -146,6 +153,12 @@ WRONG = [
     (ModelVersion(name="n", architecture="x", settings={}, scores={}, checkpoint_path="c"),
      "ck_model_versions_checkpoint_is_hashed"),
     (Alias(name="champion", model_version_id=1), "uq_aliases_name"),
+    (Adjudication(id="l", video_id=1, first_coder=1, second_coder=1, first_annotation_id="x", choice="undo",
+                  reason="type", decided_by=1), "ck_adjudications_undo_names_what"),
+    (Adjudication(id="l", video_id=1, first_coder=1, second_coder=1, choice="a", reason="type", decided_by=1),
+     "ck_adjudications_about_something"),
+    (Adjudication(id="j", video_id=1, first_coder=1, second_coder=1, first_annotation_id="x", choice="best",
+                  reason="type", decided_by=1), "ck_adjudications_choice_known"),
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from webapp import state, wording
 from webapp.exchange import formats
-from webapp.services import label_access, studies
+from webapp.services import adjudication, label_access, studies
 
 EVERYBODY = ""
 
@@ -47,7 +47,8 @@ def _people() -> list[str]:
     if not label_access.may_read_of_others(state.database(), me.study_id, me.annotator_id):
         st.caption("You export your own labels; those of others are exported by leads of the study.")
         return [names[me.annotator_id]]
-    return [EVERYBODY, *sorted(names.values())]
+    settled = [adjudication.CONSENSUS] if adjudication.has_consensus(state.database(), me.study_id) else []
+    return [EVERYBODY, *settled, *sorted(names.values())]
 
 
 def _title(name: str) -> str:

@@ -20,7 +20,7 @@ from db.queries import library, people
 from db.queries import reviewing as decided
 from db.session import Database
 from webapp.services import blindness, consensus, reviewing
-from webapp.services.adjudication_items import key_of, standing, video_between
+from webapp.services.adjudication_items import standing, video_between
 from webapp.services.codings import codings
 from webapp.services.errors import Conflict, NotFound, Refused
 from webapp.services.schemes import EDITORS
@@ -35,6 +35,7 @@ from webapp.values.adjudication import (
 from webapp.values.reviewing import OperationRequest
 
 SESSION = "adjudication"
+CONSENSUS = people.CONSENSUS
 CHOICES = ("a", "b", "mean", "redraw", "neither")
 _OPERATIONS = uuid.UUID("1d5b7c9e-90a3-4d0c-8a36-5ad8e5b5a1f4")
 LONGEST_NOTE = 1000
@@ -77,7 +78,7 @@ def decide(database: Database, request: AdjudicationRequest) -> AdjudicatedVideo
             if queries.named(session, request.id) is None:
                 item = _item(_view(session, video, request.first, request.second), request)
                 fields = consensus.outcome(request.choice, item.first, item.second, request.type, request.after)
-                _write(session, video, request, fields)
+                _write(session, video, request, item, fields)
             return _settled(session, video, request.first, request.second, request.by)
     except IntegrityError as error:
         raise Conflict("Somebody else decided this at the same moment; look again.") from error
@@ -119,6 +120,12 @@ def progress(database: Database, study_id: int, first: int, second: int) -> tupl
             covered and not one.open,
         ))  # fmt: skip
     return tuple(sorted(made, key=lambda row: row.title))
+
+
+def has_consensus(database: Database, study_id: int) -> bool:
+    """Whether anything was adjudicated in a study."""
+    with database.read() as session:
+        return queries.consensus_of(session, study_id) is not None
 
 
 def provenance(database: Database, annotation_ids: Sequence[str]) -> dict[str, str]:
@@ -207,7 +214,7 @@ def _settled(session: Session, video: Video, first: int, second: int, by: int) -
     for item in now.items:
         if item.kind == AGREED and item.open and (item.ruling is None or item.ruling.choice == AGREED):
             fields = consensus.outcome("mean", item.first, item.second)
-            _write(session, video, _agreed(now, item, by), fields)
+            _write(session, video, _agreed(now, item, by), item, fields)
     now = _view(session, video, first, second)
     _mark(session, video, now)
     return _view(session, video, first, second)
@@ -241,10 +248,11 @@ def _item(now: AdjudicatedVideo, request: AdjudicationRequest) -> Item:
     return found
 
 
-def _write(session: Session, video: Video, request: AdjudicationRequest, fields: Mapping | None) -> None:
+def _write(session: Session, video: Video, request: AdjudicationRequest, item: Item, fields: Mapping | None) -> None:
     """The operation on the consensus, where there is one, and the line of the log of adjudications."""
     agreed = consensus.ensure(session, video.study_id)
-    interval = consensus.item_id(request.first_id, request.second_id)
+    # What was brought from another installation keeps the id that it had there.
+    interval = item.consensus.id if item.consensus else item.id
     row = decided.annotation(session, interval)
     stands = row is not None and not row.deleted
     verb = ("edit" if stands else "add") if fields is not None else ("delete" if stands else None)
@@ -269,7 +277,7 @@ def _take_back(session: Session, video: Video, row: Adjudication, by: int, undo_
     agreed = consensus.ensure(session, video.study_id)
     operation = None
     if row.operation_id is not None:
-        held = decided.annotation(session, consensus.item_id(*key_of(row)))
+        held = decided.annotation(session, decided.operation(session, row.operation_id).interval_id)
         operation = str(uuid.uuid5(_OPERATIONS, undo_id))
         _apply(session, video, OperationRequest(
             operation, "undo", video.id, agreed, held.id, base_version=held.version, undoes=row.operation_id,

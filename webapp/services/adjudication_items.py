@@ -84,15 +84,15 @@ def _item(
     names: Mapping[int, str],
 ) -> Item:
     first, second = _annotation(rows, first_id), _annotation(rows, second_id)
-    own = consensus.item_id(first_id, second_id)
-    ruling, status = None, "open"
+    ruling, status, held = None, "open", None
     if stack:
         row = stack[-1]
         ruling = Ruling(row.id, row.choice, row.reason, row.note, names[row.decided_by], row.at)
+        held = _annotation(rows, row.annotation_id)
         looked_at = (row.first_version, row.second_version)
         moved = looked_at != (first and first.version, second and second.version)
         status = "changed" if moved else AGREED if row.choice == AGREED else "decided"
-    return Item(own, kind, status, first, second, iou, ruling, _annotation(rows, own))
+    return Item(consensus.item_id(first_id, second_id), kind, status, first, second, iou, ruling, held)
 
 
 def _annotation(rows: Mapping[str, AnnotationRow], id_: str | None) -> Annotation | None:

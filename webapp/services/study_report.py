@@ -13,8 +13,8 @@ from datetime import datetime
 
 from db.base import now
 from db.models import Study
+from db.queries import adjudication, library, people, registry
 from db.queries import label_sets as sets
-from db.queries import library, people, registry
 from db.queries import reviewing as queries
 from db.session import Database
 from webapp.services import agreement, spans
@@ -139,7 +139,7 @@ def study_report(database: Database, study_id: int) -> StudyReport:
         ids = [video.id for video in videos]
         footage = queries.spans_of(session, ids)
         rows = queries.annotations_of(session, ids)
-        names = people.annotator_names(session)
+        names, agreed = people.annotator_names(session), adjudication.consensus_of(session, study_id)
         frozen = tuple(row.name for row in sets.label_sets(session, study_id))
         taught = {row.id for row in sets.label_sets(session, study_id)}
         models = tuple(row.name for row, *_ in registry.versions(session) if row.label_set_id in taught)
@@ -151,7 +151,7 @@ def study_report(database: Database, study_id: int) -> StudyReport:
     verdicts: dict[int, Counter[str]] = defaultdict(Counter)
     for row in rows:
         verdicts[row.annotator_id][row.verdict] += 1
-    coders = sorted({*per_person, *verdicts}, key=lambda coder: names[coder])
+    coders = sorted({*per_person, *verdicts} - {agreed}, key=lambda coder: names[coder])
     return StudyReport(
         name=study.name,
         made_at=now(),

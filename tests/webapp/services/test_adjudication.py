@@ -8,10 +8,12 @@ import pytest
 
 from db.models import Assignment
 from tests.webapp.services.library_material import Desk, desk
-from webapp.services import adjudication, agreement, blindness, label_sets, review_totals, studies
+from webapp.services import adjudication, agreement, blindness, label_sets, library, review_totals, studies
 from webapp.services.errors import Conflict, NotFound, Refused
 from webapp.services.label_archive import archive
+from webapp.services.outside_labels import all_labels
 from webapp.services.review_states import list_operations, review_state
+from webapp.services.study_report import study_report
 from webapp.values.adjudication import AdjudicationRequest, Item
 
 
@@ -225,6 +227,10 @@ def test_the_consensus_is_no_coder_and_nobody_can_become_it(panel):
     assert {person.name for person in studies.people_in(panel.database, panel.study)} == {"Annotator", "Anna", "Berta"}
     with pytest.raises(Refused, match="Nobody has this name"):
         studies.add_person(panel.database, panel.study, f"Consensus of study {panel.study}", "admin", 1)
+    (row,) = library.list_videos(panel.database, panel.study).rows
+    assert row.annotators == ("Anna", "Berta")
+    assert [one.name for one in study_report(panel.database, panel.study).people] == ["Anna", "Berta"]
+    assert {label.annotator for label in all_labels(panel.database, panel.study)} == {"Anna", "Consensus"}
     held = {one.annotator_id for one in list_operations(panel.database, panel.video) if one.session == "adjudication"}
     assert not held & {person.annotator_id for person in studies.people_in(panel.database, panel.study)}
     assert review_state(panel.database, panel.video, held.pop()).annotator_name.startswith("Consensus")
