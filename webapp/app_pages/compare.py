@@ -151,7 +151,9 @@ def learning_curve() -> None:
 def effort_curve() -> None:
     """Does a better model make coding cheaper?"""
     st.subheader("Effort curve")
-    points = effort.effort_curve(state.database(), state.study_id())
+    points = on_demand("effort", lambda: effort.effort_curve(state.database(), state.study_id()))
+    if points is None:
+        return
     if not points:
         st.caption("Nobody has decided two intervals in a row yet, so there is no time between them to measure.")
         return

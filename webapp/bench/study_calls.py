@@ -80,7 +80,6 @@ def _people(s: Scene) -> list[int]:
 
 READING = (
     Call("learning_curves", "Compare", _of_study(effort.learning_curves)),
-    Call("effort_curve", "Compare, Report", _of_study(effort.effort_curve)),
     Call("chosen", "Videos, next to code", _of_study(next_videos.chosen)),
     Call("withheld_videos", "Videos, Compare, Models",
          lambda s: partial(blindness.withheld_videos, s.database, s.coded[:50], s.annotator_id)),
@@ -108,6 +107,7 @@ READING = (
 )  # fmt: skip
 
 LINEAR = (
+    Call("effort_curve", "Compare, Report", _of_study(effort.effort_curve), "it weighs 20,000 operations"),
     Call("twice_coded", "Agreement, Report", _of_study(agreement.twice_coded), "it reads all reviewed footage"),
     Call("agreement", "Agreement", _pair, "it compares everything that two people coded"),
     Call("blind_checks", "Blind checks", lambda s: partial(

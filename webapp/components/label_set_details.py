@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from webapp import state, wording
+from webapp.components.on_demand import on_demand
 from webapp.services import adjudication, label_access, label_archive, label_difference, label_sets
 from webapp.services import names as names_of
 from webapp.services.label_sets import LabelSetRow
@@ -35,7 +36,11 @@ def compared(row: LabelSetRow, others: Sequence[LabelSetRow]) -> None:
     if other_id is None:
         return
     with state.door("compare the label sets"):
-        difference(label_difference.differ(state.database(), other_id, row.id), row.id)
+        found = on_demand(
+            f"differ-{row.id}", lambda: label_difference.differ(state.database(), other_id, row.id), other_id, row.id
+        )
+        if found is not None:
+            difference(found, row.id)
 
 
 def difference(found: LabelSetDifference, key: int) -> None:

@@ -18,7 +18,7 @@ from webapp import state, wording
 from webapp.services.study_state import StudyState, study_state
 
 AT_ONCE = 3_000  # changes in a study that any page reads in a moment
-MOST_KEPT = 12  # answers of all studies together: one may hold a hundred thousand intervals
+MOST_KEPT = 6  # answers of all studies together: one may hold a hundred thousand intervals
 Answer = TypeVar("Answer")
 
 

@@ -90,8 +90,10 @@ def _withheld_of(session: Session, video_ids: Sequence[int], annotator_id: int) 
     known = codings.codings_of(session, annotator_id, video_ids)
     blind = {row.video_id for row in known if row.blind and row.ended_at is None}
     settled = {row.video_id for row in known}
-    drawn = [video for video in library.videos_with(session, [i for i in video_ids if i not in settled])
-             if not is_blind(video.path) and _in_the_lot(session, video, annotator_id)]  # fmt: skip
+    videos = [v for v in library.videos_with(session, [i for i in video_ids if i not in settled])
+              if not is_blind(v.path)]  # fmt: skip
+    shares = {study: _share_of(session, study, annotator_id) for study in {video.study_id for video in videos}}
+    drawn = [v for v in videos if drawn_blind(v.study_id, annotator_id, v.id, shares[v.study_id])]
     worked = codings.worked_in(session, annotator_id, [video.id for video in drawn])
     return blind | {video.id for video in drawn if video.id not in worked}
 
@@ -175,15 +177,16 @@ def _first_sight(session: Session, video: Video, annotator_id: int) -> bool:
     """Blind by lot, unless this person knows the video from before codings were kept."""
     if is_blind(video.path):
         return False  # nothing can be withheld of what was never spotted; a ladder is counted by itself
-    return _in_the_lot(session, video, annotator_id) and not codings.worked_in(session, annotator_id, [video.id])
+    share = _share_of(session, video.study_id, annotator_id)
+    drawn = drawn_blind(video.study_id, annotator_id, video.id, share)
+    return drawn and not codings.worked_in(session, annotator_id, [video.id])
 
 
-def _in_the_lot(session: Session, video: Video, annotator_id: int) -> bool:
-    share = session.get_one(Study, video.study_id).blind_share
-    if share <= 0 or not drawn_blind(video.study_id, annotator_id, video.id, share):
-        return False
-    assignment = people.assignment(session, video.study_id, annotator_id)
-    return assignment is not None and assignment.role != "viewer"  # who never codes could never end the blindness
+def _share_of(session: Session, study_id: int, annotator_id: int) -> float:
+    """The study's share for who codes; 0 for who never does, and so could never end the blindness."""
+    share = session.get_one(Study, study_id).blind_share
+    assignment = people.assignment(session, study_id, annotator_id) if share > 0 else None
+    return share if assignment is not None and assignment.role != "viewer" else 0.0
 
 
 def _video(session: Session, video_id: int) -> Video:

@@ -69,14 +69,8 @@ class AddedLabels:
 def targets(database: Database, study_id: int) -> tuple[tuple[Target, ...], tuple[str, ...]]:
     """Imported videos of a study, and the names of the annotators assigned to it."""
     with database.read() as session:
-        videos = library.videos_in(session, study_id)
-        ready = tuple(_target(video) for video in videos if video.state == "ready")
+        ready = tuple(Target(*line) for line in library.ready_lines(session, study_id))
         return ready, tuple(sorted(people.names_in(session, study_id)))
-
-
-def _target(video: Video) -> Target:
-    subject = video.subject.code if video.subject else ""
-    return Target(video.id, video.title, video.frame_count, video.fps, subject, video.kind, video.frames_path)
 
 
 def add_labels(
@@ -124,10 +118,10 @@ def add_labels(
 def already_there(database: Database, study_id: int, labels: Sequence[OutsideLabel]) -> list[bool]:
     """Of each label whether `add_labels` would leave it alone: stored already, or given twice."""
     with database.read() as session:
-        videos = {video.title: video for video in library.videos_in(session, study_id)}
+        named = sorted({label.video for label in labels})
+        videos = {video.title: video for video in library.videos_titled(session, named, study_id)}
         names = people.names_in(session, study_id)
-        named = {label.video for label in labels} & set(videos)
-        there = {_key(row) for row in queries.annotations_of(session, [videos[title].id for title in named])}
+        there = {_key(row) for row in queries.annotations_of(session, [video.id for video in videos.values()])}
         answers = []
         for label in labels:
             key = _key(_row(label, videos[label.video], names[label.annotator]))
