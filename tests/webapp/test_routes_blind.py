@@ -11,6 +11,7 @@ from spotcore.intervals import Interval
 from spotcore.probabilities import save_curves
 from tests.browser.review_world import bump_curves
 from tests.webapp.api_client import make_api
+from webapp.access import least_of
 from webapp.routes import api_routes
 from webapp.services import blindness, imported_signals, spotting
 
@@ -26,6 +27,8 @@ OPEN = {
     "", "timestamps", "sources", "present", "packs/{index:int}", "audio", "thumbnail", "faces", "magnified", "motion",
     "landmarks", "marks", "neutral", "others", "history", "place", "review", "imported", "imported/{signal:int}",
 }  # fmt: skip
+# Telling what coders found, for leads, who may see it.
+LEADS = {"adjudication"}
 
 
 @pytest.fixture
@@ -59,7 +62,8 @@ def judge(api, video: int) -> None:
 def test_every_route_of_a_video_is_known_here():
     paths = {route.path.removeprefix(VIDEO).strip("/") for route in api_routes()
              if isinstance(route, Route) and route.path.startswith(VIDEO)}  # fmt: skip
-    assert paths == OPEN | set(WITHHELD)
+    assert paths == OPEN | set(WITHHELD) | LEADS
+    assert {least_of("GET", f"{VIDEO}/{name}") for name in LEADS} == {"lead"}
 
 
 @pytest.mark.parametrize("name", WITHHELD)
