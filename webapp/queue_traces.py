@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from db.queue_rows import naming
@@ -13,11 +13,18 @@ OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 AT_ONCE = 500
 
 
-def forget(settings: Settings, work: Iterable[tuple[str, int]], words: Sequence[str] = ()) -> bool:
+Work = tuple[str, int | str]
+
+
+def forget(
+    settings: Settings, work: Iterable[tuple[str, int]], words: Sequence[str] = (),
+    spared: Callable[[Collection[Work]], Collection[Work]] = lambda work: (),
+) -> bool:  # fmt: skip
     """Remove all memory of these rows' work, and of whatever else names one of the words.
 
     Args:
         work: (kind, row id).
+        spared: which of some work is left alone although it has one of the words, because the word means another.
 
     Returns:
         False where work that names somebody still runs: it is left alone until it is over.
@@ -31,6 +38,9 @@ def forget(settings: Settings, work: Iterable[tuple[str, int]], words: Sequence[
         )
     ]
     mentioned = naming(settings.dbos_url, words) - set(names)
+    owners = {name: owner_of(name) for name in mentioned}
+    left_alone = set(spared(set(owners.values())))
+    mentioned = {name for name, owner in owners.items() if owner not in left_alone}
     over = [
         row.workflow_id
         for row in client.list_workflows(workflow_ids=sorted(mentioned), load_input=False, load_output=False)
@@ -38,6 +48,17 @@ def forget(settings: Settings, work: Iterable[tuple[str, int]], words: Sequence[
     ] if mentioned else []  # fmt: skip
     _delete(settings, [*names, *over])
     return len(over) == len(mentioned)
+
+
+def owner_of(name: str) -> Work:
+    """The row of work by its name.
+
+    >>> owner_of("spotting-12-1a2b3c4d")
+    ('spotting', 12)
+    """
+    kind, _, rest = name.partition("-")
+    number = rest.rpartition("-")[0]
+    return kind, int(number) if number.isdigit() else number
 
 
 def forget_finished(settings: Settings, before: datetime) -> int:

@@ -68,8 +68,8 @@ def ladders_of(settings: Settings, hashes: Collection[str]) -> list[str]:
     ]
 
 
-def remove_uploads(settings: Settings, video_ids: Collection[int], words: Sequence[str]) -> None:
-    """Uploads that became one of the videos, or that nobody finished and that name the person."""
+def remove_uploads(settings: Settings, study_id: int, video_ids: Collection[int], words: Sequence[str]) -> None:
+    """Uploads that became one of the videos, or that nobody in the study finished and that name the person."""
     named = pattern(words)
     for folder in _folders(Uploads(settings).root):
         try:
@@ -78,7 +78,8 @@ def remove_uploads(settings: Settings, video_ids: Collection[int], words: Sequen
         except (OSError, ValueError):
             continue
         own = told.get("video_id") in video_ids
-        if own or (told.get("video_id") is None and named.search(json.dumps(told, ensure_ascii=False))):
+        open_here = told.get("video_id") is None and told.get("study_id") == study_id
+        if own or (open_here and named.search(json.dumps(told, ensure_ascii=False))):
             _remove(folder)
             _forget(settings, f"uploads/{folder.name}")
 
@@ -92,15 +93,33 @@ def remove_unneeded_features(settings: Settings, needed: Collection[str]) -> Non
             _forget(settings, file.relative_to(settings.data_dir).as_posix())
 
 
-def blank_names(settings: Settings, words: Sequence[str]) -> int:
+def owners(settings: Settings) -> dict[str, tuple[str, int]]:
+    """Stored folder -> (kind, row id) of the work or video that it belongs to, where its name tells."""
+    kinds = {"jobs": "training", "media": "import", "signals": "import", "runs": "spotting"}
+    of_jobs = {"jobs": "job", "ladders": "job", "models": "training"}
+    found: dict[str, tuple[str, int]] = {}
+    for part in {*kinds, *of_jobs}:
+        for folder in _folders(settings.data_dir / part):
+            number = folder.name.removeprefix("job-")
+            kind = kinds.get(part) if number == folder.name else of_jobs.get(part)
+            if kind is not None and number.isdigit():
+                found[f"{part}/{folder.name}"] = (kind, int(number))
+    return found
+
+
+def blank_names(settings: Settings, words: Sequence[str], spared: Collection[str] = ()) -> int:
     """Replace the words in logs, reports and descriptions of others; returns how many files had one.
 
     A file or folder of a job that has a word in its own name goes whole.
+
+    Args:
+        spared: stored folders in which the words mean somebody else.
     """
     named, changed = pattern(words), 0
     for file in list(_files(settings.data_dir)):
         inside = file.relative_to(settings.data_dir)
-        if inside.parts[0] in NO_TEXT or not file.exists():
+        own = inside.parts[1:] if inside.parts[0] == EXCHANGED else inside.parts
+        if inside.parts[0] in NO_TEXT or "/".join(own[:2]) in spared or not file.exists():
             continue
         place = next((n for n, part in enumerate(inside.parts) if named.search(part)), None)
         if place is not None and inside.parts[0] in NAMED_FOLDERS:

@@ -12,12 +12,13 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from db.base import now
 from db.compacting import compact
 from db.session import Database
 from webapp import queue_traces, queueing, subject_files
-from webapp.services import jobs, library, spotting, training, withdrawal
+from webapp.services import jobs, library, spotting, training, withdrawal, work_of_study
 from webapp.services.errors import NotFound
 from webapp.settings import Settings
 
@@ -108,10 +109,14 @@ def destroy(task: Task) -> bool:
     """Everything that was moved aside, uploads, copies, the name in files of others, and what the queue remembers."""
     known = withdrawal.get(task.database, task.number)
     subject_files.destroy(task.settings, task.number, known.video_ids)
-    subject_files.remove_uploads(task.settings, known.video_ids, known.words)
+    subject_files.remove_uploads(task.settings, known.study_id, known.video_ids, known.words)
     subject_files.remove_unneeded_features(task.settings, withdrawal.needed_features(task.database))
-    subject_files.blank_names(task.settings, known.words)
-    if not queue_traces.forget(task.settings, known.work, known.words):
+    # The same code in another study is another person's.
+    owners = subject_files.owners(task.settings)
+    others = work_of_study.of_others(task.database, known.study_id, owners.values())
+    subject_files.blank_names(task.settings, known.words, [name for name, work in owners.items() if work in others])
+    spared = partial(work_of_study.of_others, task.database, known.study_id)
+    if not queue_traces.forget(task.settings, known.work, known.words, spared):
         return False
     withdrawal.advance(task.database, task.number, "compacting")
     return True

@@ -8,13 +8,23 @@ from __future__ import annotations
 import base64
 import json
 import pickle
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy import MetaData, create_engine, inspect, select, text
 
-from db.models import CodingPick, ModelVersion, Retry, ReviewTotal, TrainingJob, VideoAssignment, VideoCoding
+from db.models import (
+    Adjudication,
+    CodingPick,
+    ModelVersion,
+    Retry,
+    ReviewTotal,
+    TrainingJob,
+    VideoAssignment,
+    VideoCoding,
+)
 from db.session import Database
 from spotcore.probabilities import Curves, save_curves
 from tests.webapp.services.library_material import MACRO, MICRO, Desk, desk
@@ -125,12 +135,16 @@ def _person(settings: Settings, work: Desk, mark: str) -> Person:
     imported_signals.add_signal(
         database, video, me, f"{mark} au.csv", f"signals/{video}/abc", ((f"{mark}_AU12", ""),), 300, f"{mark} openface"
     )
+    other = work.colleague(f"Coder of {video}").annotator_id
     with database.begin() as session:
         session.add_all([
             VideoAssignment(video_id=video, annotator_id=me),
             VideoCoding(video_id=video, annotator_id=me, blind=False, coded=[{"type": mark}]),
             CodingPick(study_id=study, video_id=video, batch=video, place=1, kind="random", new_subject=True,
                        waiting=2, seed=1),
+            Adjudication(id=str(uuid.uuid4()), video_id=video, first_coder=me, second_coder=other,
+                         first_annotation_id=added.annotation.id, first_version=1, choice="neither",
+                         reason="other", note=f"{mark} settled", decided_by=me),
             Retry(kind="import", row_id=video, reason=f"{mark} was too long"),
             Retry(kind="spotting", row_id=run, reason=f"{mark} was too long"),
         ])  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from db.models import Job, LabelSet, SpottingRun, TrainingJob, Video
+from db.models import Job, LabelSet, SpottingRun, Study, TrainingJob, Video
 from db.session import Database
 
 _STUDIES = {
@@ -16,6 +16,16 @@ _STUDIES = {
     "job": select(Job.id, Job.study_id),
 }
 _ROW = {"import": Video.id, "spotting": SpottingRun.id, "training": TrainingJob.id, "job": Job.id}
+
+
+def of_others(
+    database: Database, study_id: int, work: Iterable[tuple[str, int | str]]
+) -> frozenset[tuple[str, int | str]]:
+    """Those of the (kind, row id) that are about another study."""
+    wanted = list(work)
+    with database.read() as session:
+        others = list(session.scalars(select(Study.id).where(Study.id != study_id)))
+    return frozenset().union(*(of_study(database, other, wanted) for other in others))
 
 
 def of_study(
