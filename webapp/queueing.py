@@ -56,9 +56,14 @@ def enqueue_job(job_id: int, settings: Settings | None = None, priority: int = 1
     return _enqueue(JOBS, "run_job", job_id, settings, priority)
 
 
-def enqueue_example(settings: Settings | None = None) -> str:
-    """Have the example clip rendered and registered like any other video."""
-    return _enqueue(IMPORTING, "load_example", "example", settings, 1)
+def enqueue_example(study_id: int, annotator_id: int, settings: Settings | None = None) -> str:
+    """Have the example clip rendered and registered in a study like any other video, once at a time."""
+    return _enqueue(IMPORTING, "load_example", example_row(study_id, annotator_id), settings, 1)
+
+
+def example_row(study_id: int, annotator_id: int) -> str:
+    """What stands in the place of a row's id for the example that somebody asked for."""
+    return f"example.{study_id}.{annotator_id}"
 
 
 def cancel(kind: str, row_id: int, settings: Settings | None = None) -> int:

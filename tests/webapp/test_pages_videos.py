@@ -24,14 +24,14 @@ def test_an_empty_library_offers_the_example_and_an_upload(world: World) -> None
 
 def test_loading_the_example_asks_the_worker_and_says_so(world: World) -> None:
     page = world.open("videos").button(key="example").click().run()
-    assert queueing.unfinished("import", "example", world.settings)
+    assert queueing.unfinished("import", "example.1.1", world.settings)
     assert "being rendered" in texts(page)
     assert not page.error
 
 
 def test_an_example_that_never_came_is_said_and_can_be_asked_for_again(world: World) -> None:
     page = world.open("videos").button(key="example").click().run()
-    queueing.cancel("import", "example", world.settings)
+    queueing.cancel("import", "example.1.1", world.settings)
     page.run()
     assert "could not be rendered" in texts(page, "error")
     assert page.button(key="example")

@@ -17,11 +17,8 @@ ROLE_HELP = (
 
 def page() -> None:
     st.title("People")
-    if told := st.session_state.pop("people-told", None):
-        st.success(told)
-    if link := st.session_state.pop("people-link", None):
-        st.info("Send this link to the person. It is good once, for a week, and is not shown again.")
-        st.code(link, language=None)
+    with st.container():  # always there: what comes and goes above the forms would leave a faded copy of them behind
+        news()
     everybody()
     if state.may("admin"):
         with st.expander("Add somebody", icon=":material/person_add:", key="add-person"):
@@ -35,6 +32,17 @@ def page() -> None:
     if state.signed_in().site_admin:
         with st.expander("Studies", icon=":material/folder_shared:", key="studies"):
             all_studies()
+
+
+def news() -> None:
+    """What was just done, also where it can be seen from the end of a long page."""
+    if told := st.session_state.pop("people-told", None):
+        st.success(told)
+        st.toast(told, icon=":material/check:")
+    if link := st.session_state.pop("people-link", None):
+        st.info("Send this link to the person. It is good once, for a week, and is not shown again.")
+        st.code(link, language=None)
+        st.toast("The link stands at the top of the page.", icon=":material/link:")
 
 
 def everybody() -> None:

@@ -73,7 +73,10 @@ def go_on() -> None:
 
 def example_rendering() -> bool:
     """Whether the example that this session asked for is still on its way."""
-    return bool(st.session_state.get(EXAMPLE_ASKED) and queueing.unfinished(queueing.IMPORTING, "example"))
+    if not st.session_state.get(EXAMPLE_ASKED):
+        return False
+    row = queueing.example_row(state.study_id(), state.identity().annotator_id)
+    return bool(queueing.unfinished(queueing.IMPORTING, row))
 
 
 def empty_library(waiting: bool) -> None:

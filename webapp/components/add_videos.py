@@ -33,7 +33,7 @@ def load_example(key: str, *, primary: bool = False) -> None:
     )
     if st.button("Load the example", key=key, type="primary" if primary else "secondary", icon=":material/flare:"):
         with state.door("load the example"):
-            queueing.enqueue_example(state.settings())
+            queueing.enqueue_example(state.study_id(), state.identity().annotator_id, state.settings())
             st.session_state[EXAMPLE_ASKED] = True
             st.toast("The example is being rendered. It appears in the list within half a minute.")
             st.rerun()

@@ -137,7 +137,7 @@ def _seconds_left(about: About, paces: Mapping[str, float], work: Work, at: date
 
 
 def _nameless(work: Work) -> str:
-    return "the example clip" if work.row_id == "example" else f"{work.kind} {work.row_id}"
+    return "the example clip" if str(work.row_id).startswith("example") else f"{work.kind} {work.row_id}"
 
 
 def _videos(session: Session, ids: Collection[int]) -> dict[int, About]:

@@ -92,7 +92,7 @@ def test_rows_say_why_they_were_retried_and_rows_beyond_the_list_are_counted(off
 
 
 def test_work_whose_row_is_gone_is_still_shown(office):
-    state = queue_state(office.database, [work("spotting", 999), work("import", "example")], AT)
+    state = queue_state(office.database, [work("spotting", 999), work("import", "example.1.1")], AT)
     assert {row.title for row in state.rows} == {"spotting 999", "the example clip"}
 
 
