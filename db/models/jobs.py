@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base, Code, now, one_of
 from db.models.spotting import WORK_STATES
 
-JOB_KINDS = ("spot_library", "loso", "compare", "seeded_recall", "tonight")
+JOB_KINDS = ("spot_library", "loso", "compare", "seeded_recall", "tonight", "benchmark", "clips")
 
 
 class Job(Base):

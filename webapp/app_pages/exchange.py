@@ -1,12 +1,14 @@
-"""Exchange: labels to and from other programs, and whole studies."""
+"""Exchange: labels to and from other programs, whole studies, and benchmarks."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from webapp import state
+from webapp.components.benchmark_study import benchmark_study
 from webapp.components.label_export import label_export
 from webapp.components.label_import import label_import
+from webapp.components.paper_clips import paper_clips
 from webapp.components.study_archives import study_archives
 
 # What it is called -> its least role and who draws it. Coders take out what is theirs; the rest is for leads.
@@ -14,6 +16,8 @@ SECTIONS = {
     "Labels out": ("annotator", label_export),
     "Labels in": ("lead", label_import),
     "Whole study": ("lead", study_archives),
+    "Benchmark": ("lead", benchmark_study),
+    "Clips for a paper": ("lead", paper_clips),
 }
 
 

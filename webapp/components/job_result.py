@@ -115,7 +115,37 @@ def _seeded(job: Job, may_act: bool) -> None:
         st.switch_page("app_pages/seeded.py")
 
 
+def _benchmark(job: Job, may_act: bool) -> None:
+    if "labels" not in job.result:
+        return
+    found = job.result
+    st.markdown(
+        f"{wording.count(found['videos'], 'video')}, {wording.count(found['labels'], 'label')}: "
+        f"{found['macro']:,} macro, {found['micro']:,} micro."
+    )
+    for sentence in found["sheet"]:
+        st.caption(wording.escaped(f"The sheet: {sentence}."))
+    if found["notes"]:
+        titles = library.ready_videos(state.database(), job.study_id)
+        rows = [{"video": titles.get(one["video_id"], "not here"), "what": one["what"]} for one in found["notes"]]
+        st.dataframe(rows, hide_index=True, key=f"notes-{job.id}")
+
+
+def _clips(job: Job, may_act: bool) -> None:
+    if "file" not in job.result:
+        return
+    left_out = sum(one["labels"] for one in job.result["left_out"])
+    st.markdown(f"{wording.count(job.result['cut'], 'expression')} cut, {left_out or 'none'} left out.")
+    stored = f"{jobs.folder_name(job.id)}/{job.result['file']}"
+    path = state.settings().located(stored)
+    if may_act and path.exists():  # faces, and what others decided
+        st.download_button(
+            "Download", lambda: path.read_bytes(), f"glint-clips-{job.id}.zip", "application/zip",
+            key=f"clips-{job.id}", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+
+
 _DRAW: dict[str, Callable[[Job, bool], None]] = {
     kinds.TONIGHT: _tonight, kinds.COMPARE: _compare, kinds.SPOT_LIBRARY: _spot_library, kinds.LOSO: _loso,
-    kinds.SEEDED_RECALL: _seeded,
+    kinds.SEEDED_RECALL: _seeded, kinds.BENCHMARK: _benchmark, kinds.CLIPS: _clips,
 }  # fmt: skip

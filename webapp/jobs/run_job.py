@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from dbos import DBOS
 
+from webapp.jobs.benchmark import benchmark
+from webapp.jobs.clips import clips
 from webapp.jobs.context import MOST_RECOVERIES, outcome
 from webapp.jobs.job_steps import begin, cancelled, fail
 from webapp.jobs.loso_on_labels import loso
@@ -21,6 +23,8 @@ WORK: dict[str, Callable[[int], None]] = {
     kinds.COMPARE: compare,
     kinds.SEEDED_RECALL: seeded_recall,
     kinds.TONIGHT: tonight,
+    kinds.BENCHMARK: benchmark,
+    kinds.CLIPS: clips,
 }
 
 

@@ -25,7 +25,7 @@ def ensure(session: Session, study_id: int) -> int:
     known = queries.consensus_of(session, study_id)
     if known is not None:
         return known
-    annotator = Annotator(name=_free_name(session, study_id), active=False)
+    annotator = Annotator(name=free_name(session, study_id), active=False)
     session.add(annotator)
     session.flush()
     session.add(ConsensusAnnotator(study_id=study_id, annotator_id=annotator.id))
@@ -33,7 +33,8 @@ def ensure(session: Session, study_id: int) -> int:
     return annotator.id
 
 
-def _free_name(session: Session, study_id: int) -> str:
+def free_name(session: Session, study_id: int) -> str:
+    """What the consensus of a study is called: nobody else is."""
     name = f"{people.CONSENSUS} of study {study_id}"
     while people.annotator_named(session, name) is not None:
         name += "'"

@@ -123,10 +123,13 @@ class _Writer:
             for row in found
         }
         found = {row.id: row for row in self.session.scalars(select(model).where(model.id.in_(asked - {None})))}
-        ordered = sorted(found.values(), key=lambda row: row.name)
+        names = {row.id: row.name for row in found.values()}
+        if name == "annotators":  # the consensus of each study has a name of its installation
+            names |= {row["annotator_id"]: people.CONSENSUS for row in rows["consensus_annotators"]}
+        ordered = sorted(found.values(), key=lambda row: names[row.id])
         self.numbers[name] = {row.id: number for number, row in enumerate(ordered, start=1)}
         if name == "annotators":
-            return tuple({"name": row.name} for row in ordered)
+            return tuple({"name": names[row.id]} for row in ordered)
         return tuple(
             {"name": row.name, "architecture": row.architecture, "checkpoint_sha256": tables.checkpoint_of(row)}
             for row in ordered

@@ -18,7 +18,7 @@ from db.queries import label_sets as set_queries
 from db.queries import people
 from db.session import Database
 from webapp.services import archive_tables as tables
-from webapp.services import audit, label_content, label_sets, studies
+from webapp.services import audit, consensus, label_content, label_sets, studies
 from webapp.services.errors import Refused
 from webapp.services.matching import interval_id
 from webapp.services.study_archive import Line
@@ -91,7 +91,11 @@ class _Reader:
         self.session.add(row)
         self.session.flush()
         self.study_id = row.id
-        self.keys["annotators"] = [self._annotator(line) for line in self.lines["annotators"]]
+        spoken = {line["annotator_id"] for line in self.lines["consensus_annotators"]}
+        self.keys["annotators"] = [
+            self._consensus() if number in spoken else self._annotator(line)
+            for number, line in enumerate(self.lines["annotators"], start=1)
+        ]
         self.keys["model_versions"] = [self._version(line) for line in self.lines["model_versions"]]
         for name in tables.TABLES:
             self._fill(name)
@@ -120,6 +124,13 @@ class _Reader:
             self.notes.append(f"{known.name} of this installation is taken for {known.name} of the archive")
             return known.id
         row = Annotator(name=line["name"])
+        self.session.add(row)
+        self.session.flush()
+        return row.id
+
+    def _consensus(self) -> int:
+        """A new annotator, whatever the name: that of another study's consensus must not speak for this one."""
+        row = Annotator(name=consensus.free_name(self.session, self.study_id), active=False)
         self.session.add(row)
         self.session.flush()
         return row.id

@@ -1,4 +1,4 @@
-"""Jobs: long work of five kinds, what it is asked to do and what came of it."""
+"""Jobs: long work of some kinds, what it is asked to do and what came of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Any
 
 SPOT_LIBRARY, LOSO, COMPARE, SEEDED_RECALL, TONIGHT = "spot_library", "loso", "compare", "seeded_recall", "tonight"
+BENCHMARK, CLIPS = "benchmark", "clips"
 KIND_NAMES = {
     SPOT_LIBRARY: "Spot the library",
     LOSO: "Leave one subject out",
     COMPARE: "Compare two versions",
     SEEDED_RECALL: "Seeded recall",
     TONIGHT: "Tonight",
+    BENCHMARK: "Study of a benchmark",
+    CLIPS: "Clips for a paper",
 }
 
 

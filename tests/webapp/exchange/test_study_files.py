@@ -20,7 +20,7 @@ from spotcore.video import content_hash
 from tests.databases import KINDS, drop, migrated_url
 from tests.webapp.services.library_material import Desk, desk
 from webapp.exchange.study_files import attach_footage, look_into, read_archive, write_archive
-from webapp.services import archive_tables, imported_signals, label_sets, reviewing, studies
+from webapp.services import archive_tables, consensus, imported_signals, label_sets, reviewing, studies
 from webapp.services.archive_tables import LEFT_OUT, NAMED, TABLES
 from webapp.services.defaults import ensure_defaults
 from webapp.services.errors import Refused
@@ -73,6 +73,7 @@ def filled(database: Database, settings: Settings) -> Desk:
     (folder / "values.npy").write_bytes(b"numbers")
     imported_signals.add_signal(database, 1, made.annotator_id, "AU.csv", "signals/1/abc", (("AU04", "of 5"),), 10)
     with database.begin() as session:
+        consensus.ensure(session, 1)
         session.add(CodingPick(study_id=1, video_id=3, batch=1, place=1, kind="random", new_subject=True, waiting=1,
                                seed=7, created_by=made.annotator_id))  # fmt: skip
     return made
@@ -86,6 +87,7 @@ def elsewhere(request, tmp_path):
     ensure_defaults(made)
     with made.begin() as session:
         session.add_all([Annotator(name=f"Local {n}") for n in range(5)])
+        consensus.ensure(session, 1)
     yield made, installation(tmp_path / "elsewhere" / "data", made)
     made.dispose()
     drop(url)
