@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -199,3 +200,9 @@ def test_times_outside_of_the_video_mean_its_ends():
     assert (clock.frame_beginning(-50), clock.frame_ending(10_000)) == (0, 2)
     assert (Clock(np.zeros(1)).frame_beginning(7), Clock(np.zeros(1)).ends(0)) == (0, 40)
 
+
+
+def test_the_readme_tells_what_every_format_loses():
+    text = (Path(__file__).parents[3] / "README.md").read_text()
+    for one in FORMATS.values():
+        assert f"| {one.title} | `{one.name}` | {one.suffix} | {', '.join(one.accepts)} | {one.lost} |" in text
