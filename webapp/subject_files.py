@@ -11,13 +11,13 @@ from pathlib import Path
 from db.naming import BLANK, pattern
 from webapp.services import ladders
 from webapp.settings import Settings
+from webapp.store import CACHED, EXCHANGED
 from webapp.uploads import Uploads
 
 ASIDE = "withdrawn"
 # Where programs write text that may name somebody; footage and numbers are told by where they lie.
 TEXT = frozenset({".json", ".jsonl", ".log", ".txt", ".csv", ".html", ".md", ".eaf", ".xml", ".tsv", ".new", ".part"})
 NO_TEXT = frozenset({ASIDE, "packs", "features", "uploads"})
-EXCHANGED = "exchanged"  # digests of what the shared store holds, under the same names
 # Where a file with a name in its path goes whole.
 NAMED_FOLDERS = frozenset({EXCHANGED, "jobs", "ladders", "models", "runs", "signals", "media"})
 KEY = 32  # a measurement and the pictures cut beside it begin with the same so many letters (`spotcore.pipeline`)
@@ -107,6 +107,42 @@ def owners(settings: Settings) -> dict[str, tuple[str, int]]:
     return found
 
 
+def bring_text(settings: Settings, words: Sequence[str]) -> None:
+    """Fetch what the shared store alone has of logs, reports and descriptions, so that it is looked through here."""
+    if settings.store is None:
+        return
+    named = pattern(words)
+    for stored in list(settings.store.names()):
+        path = Path(stored)
+        if path.parts[0] not in NO_TEXT and (path.suffix in TEXT or named.search(stored)):
+            settings.store.newest(stored)
+
+
+def drop_copies(settings: Settings, video_ids: Iterable[int], before: float) -> int:
+    """Remove what this machine alone still has of a withdrawal that another one carried out; returns how many files.
+
+    Copies of what the shared store has no longer, or has changed, go; pictures cut for the viewer all go.
+
+    Args:
+        before: seconds since 1970 when it was done; younger files are of work that goes on.
+    """
+    destroy_here = [settings.data_dir / part / str(n) for n in video_ids for part in ("media", "signals")]
+    for folder in [*destroy_here, settings.data_dir / "packs"]:
+        _remove(folder)
+    gone = 0
+    known = frozenset(settings.store.names())
+    for part in (*CACHED, "jobs", "ladders"):
+        for file in list(_files(settings.data_dir / part)):
+            stored = file.relative_to(settings.data_dir).as_posix()
+            if file.stat().st_mtime < before and (stored not in known or settings.store.has_newer(stored)):
+                _remove(file)
+                _remove(settings.data_dir / EXCHANGED / stored)
+                _drop_empty(settings, file.parent)
+                _drop_empty(settings, (settings.data_dir / EXCHANGED / stored).parent)
+                gone += 1
+    return gone
+
+
 def blank_names(settings: Settings, words: Sequence[str], spared: Collection[str] = ()) -> int:
     """Replace the words in logs, reports and descriptions of others; returns how many files had one.
 
@@ -182,6 +218,13 @@ def _files(place: Path | None) -> Iterator[Path]:
 
 def _folders(place: Path) -> list[Path]:
     return [path for path in place.iterdir() if path.is_dir()] if place.is_dir() else []
+
+
+def _drop_empty(settings: Settings, folder: Path) -> None:
+    """A folder from which the last file went, and those above it: a name may stand in a path."""
+    while folder != settings.data_dir and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
 
 
 def _remove(path: Path) -> None:

@@ -25,6 +25,8 @@ from webapp.settings import Settings
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 60.0  # for a worker to notice; its steps cannot write rows afterwards, and late files are destroyed
+SETTLED_SECONDS = 60.0
+FOLLOWED = "withdrawals.seen"
 STOPPED = "Stopped, because a subject was withdrawn."
 
 
@@ -53,6 +55,20 @@ def carry_on(settings: Settings, database: Database, patience: float = STOP_SECO
     with _alone(settings) as alone:
         done = [alone and _carry_on(Task(settings, database, number, patience)) for number in numbers]
     return all(done)
+
+
+def follow(settings: Settings, database: Database) -> None:
+    """Where machines have data folders of their own: drop here what another machine has withdrawn."""
+    if settings.store is None:
+        return
+    note = settings.data_dir / FOLLOWED
+    seen = int(note.read_text()) if note.exists() else 0
+    for done in withdrawal.finished_since(database, seen):
+        if (now() - done.finished_at).total_seconds() < SETTLED_SECONDS:
+            return  # what goes on is kept in the store by then
+        gone = subject_files.drop_copies(settings, done.video_ids, done.finished_at.timestamp())
+        log.info("withdrawal %d: %d copies dropped here", done.id, gone)
+        note.write_text(str(done.id))
 
 
 @dataclass(frozen=True)
@@ -114,6 +130,7 @@ def destroy(task: Task) -> bool:
     # The same code in another study is another person's.
     owners = subject_files.owners(task.settings)
     others = work_of_study.of_others(task.database, known.study_id, owners.values())
+    subject_files.bring_text(task.settings, known.words)
     subject_files.blank_names(task.settings, known.words, [name for name, work in owners.items() if work in others])
     spared = partial(work_of_study.of_others, task.database, known.study_id)
     if not queue_traces.forget(task.settings, known.work, known.words, spared):

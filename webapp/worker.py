@@ -144,6 +144,7 @@ def _look_around(settings: Settings, name: str, stop: threading.Event) -> None:
             ("comparing rows with the work in the queues", lambda: reconcile(settings, database)),
             ("looking after other workers", lambda: look_after_others(settings, database, silence, name)),
             ("withdrawing a subject", lambda: withdrawing.carry_on(settings, database)),
+            ("dropping copies of who withdrew", lambda: withdrawing.follow(settings, database)),
             ("removing what is kept for long enough", lambda: retention.daily(settings, database)),
         ):
             try:

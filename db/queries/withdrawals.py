@@ -48,6 +48,10 @@ def of_study(session: Session, study_id: int) -> Sequence[Withdrawal]:
     ).all()
 
 
+def since(session: Session, number: int) -> Sequence[Withdrawal]:
+    return session.scalars(select(Withdrawal).where(Withdrawal.id > number).order_by(Withdrawal.id)).all()
+
+
 def subject(session: Session, study_id: int, code: str) -> Subject | None:
     return session.scalar(select(Subject).where(Subject.study_id == study_id, Subject.code == code))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
@@ -282,6 +283,34 @@ def test_the_same_code_in_another_study_is_another_person(small):
     left = {Path(found.split()[-1]).name for found in traces(small.settings, GONE)}
     assert left == {"dbos.db", "glint.db", "log.txt", "upload.json", "jobs", "workflow_status", "operation_outputs"}
     assert queue_naming(small.settings.dbos_url, [small.gone.code]) == {name}
+
+
+def test_machines_with_a_data_folder_of_their_own_follow(tmp_path):
+    """What lies in the shared store only is found, and copies on another machine go once it looks."""
+    world = make_world(tmp_path, "sqlite", store=True)
+    other = replace(world.settings, data_dir=tmp_path / "other")
+    other.prepare()
+    for name in ("media", "features", "jobs", "runs"):
+        for stored in [stored for stored in other.store.names() if stored.startswith(f"{name}/")]:
+            other.located(stored)
+    pack = other.data_dir / "packs/ab/cd.gpk"
+    pack.parent.mkdir(parents=True)
+    pack.write_text(f"{GONE} cut")
+    assert traces(replace(other, store_url=""), GONE)
+    log_of_job = world.settings.data_dir / f"jobs/{world.training}/log.txt"
+    log_of_job.unlink()
+    withdraw(world)
+    assert traces(world.settings, GONE) == []  # the store too
+    withdrawing.follow(other, world.database)
+    assert pack.exists(), "what still goes on is left alone for a minute"
+    with world.database.begin() as session:
+        session.execute(update(Withdrawal).values(finished_at=now() + timedelta(seconds=-61)))
+    for path in other.data_dir.rglob("*"):
+        os.utime(path, (1, 1))
+    withdrawing.follow(other, world.database)
+    assert traces(replace(other, store_url=""), GONE) == []
+    assert (other.data_dir / f"media/{world.stays.video}/frames.npz").exists()
+    world.database.dispose()
 
 
 def test_deleting_one_video_takes_the_folder_of_its_upload(small):

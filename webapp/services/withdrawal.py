@@ -6,6 +6,7 @@ are moved out of reach first, all rows go in one transaction, and the row of the
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePath, PurePosixPath
@@ -216,6 +217,13 @@ def unfinished(database: Database) -> tuple[int, ...]:
     """Numbers of the withdrawals that are under way, oldest first."""
     with database.read() as session:
         return tuple(queries.unfinished(session))
+
+
+def finished_since(database: Database, number: int) -> tuple[Withdrawal, ...]:
+    """Those with a higher number, in their order, up to the first that is not done."""
+    with database.read() as session:
+        rows = [_value(row) for row in queries.since(session, number)]
+    return tuple(itertools.takewhile(lambda row: row.state == "done", rows))
 
 
 def list_withdrawals(database: Database, study_id: int) -> tuple[Withdrawal, ...]:
