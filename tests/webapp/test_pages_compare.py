@@ -12,6 +12,7 @@ from spotcore.intervals import Interval
 from tests.webapp.test_pages_loop import frozen, reviewed, trained
 from tests.webapp.world import PAGES, World, texts
 from webapp import queueing
+from webapp.components import on_demand
 from webapp.services import label_sets, registry, reviewing, spotting
 from webapp.services.reviewing import OperationRequest
 
@@ -144,3 +145,17 @@ def test_an_address_may_name_the_two_versions(world: World, pair) -> None:
     page.run()
     assert not page.exception
     assert (page.selectbox(key="first").value, page.selectbox(key="second").value) == (third, pair[1])
+
+
+def test_in_a_large_study_the_comparison_is_asked_for_once_and_stays(world: World, pair, monkeypatch) -> None:
+    video, *_ = reviewed(world, ("s1",))
+    for version in pair:
+        spotted(world, video, version, Interval(10, 40, "macro", 20, 0.9))
+    monkeypatch.setattr(on_demand, "AT_ONCE", 0)
+    page = opened(world, *pair)
+    assert not page.dataframe
+    page.button(key="ask-comparison").click().run()
+    for _ in range(2):
+        assert "verdict" in page.dataframe[0].value.columns
+        assert "ask-comparison" not in {button.key for button in page.button}
+        page.run()

@@ -14,6 +14,7 @@ from webapp.services.registry import ModelVersion
 from webapp.values.comparison import VersionComparison
 
 NOW = 0  # stands for "what is reviewed now" among the ids of label sets
+USUAL = "rate-usual"
 MEANINGS = {
     "found now": "Expressions that only the second finds",
     "missed now": "Expressions that only the first finds",
@@ -58,16 +59,21 @@ def chosen_comparison(versions: tuple[ModelVersion, ...]) -> None:
         help="Their footage flatters the version that knows them, so they are left out unless you want to look.",
     )
     with state.door("compare the versions"):
+        about = (first_id, second_id, judged_by, everybody)
         wanted = st.session_state.get("rate")
+        if st.session_state.get(USUAL) == (about, wanted):  # what the comparison chose by itself is no wish
+            wanted = None
         found = on_demand(
             "comparison",
             lambda: comparison.version_comparison(
                 state.database(), state.study_id(), first_id, second_id,
                 label_set_id=judged_by or None, everybody=everybody, false_alarms=wanted,
-            ), first_id, second_id, judged_by, everybody, wanted,
+            ), *about, wanted,
         )  # fmt: skip
         if found is None:
             return
+        if wanted is None:
+            st.session_state[USUAL] = (about, found.false_alarms)
         rates = found.rates or (found.false_alarms,)
         at = rates.index(found.false_alarms) if found.false_alarms in rates else 0
         rate.selectbox("False alarms a minute", rates, at, key="rate", format_func="{:g}".format,

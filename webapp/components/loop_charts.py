@@ -22,6 +22,8 @@ def gains(result: PairedDifference) -> alt.LayerChart:
         for kind in KINDS
         for gain in [getattr(result, kind).gain]
     ])  # fmt: skip
+    # A single subject gives no interval: columns of nothing must be numbers still.
+    table = table.astype(dict.fromkeys(("gain", "low", "high"), float))
     reach = max(0.1, table[["gain", "low", "high"]].abs().max().max() * 1.1)
     colour = alt.Color("type:N", legend=None, scale=alt.Scale(
         domain=list(KINDS), range=[theme.TYPE_COLOURS[kind] for kind in KINDS]))  # fmt: skip
