@@ -60,4 +60,9 @@ def test_every_choice_has_its_key_and_its_reason_and_can_be_undone(page: Page, w
     expect(page.locator(".toast")).to_contain_text("you decide between two codings")
     keys(page, "z")
     expect(page.get_by_test_id("covers")).to_have_text("1 open")
+    changed = found.items[5].second
+    berta.do("edit", video, interval_id=changed.id, base_version=changed.version, after={"offset": 244})
+    keys(page, "2", "m")
+    expect(page.locator(".toast")).to_contain_text("Not saved: One of the two changed theirs meanwhile")
+    expect(page.get_by_test_id("sides")).to_contain_text("244")
     assert world.state(video).annotations == ()  # the lead's own coding is untouched

@@ -32,7 +32,7 @@ def begin(video: VideoDetails, pair: tuple[int, int]) -> AdjudicatedVideo | None
     with state.door("open the adjudication"):
         found = adjudication.begin(state.database(), video.id, *pair, state.identity().annotator_id)
     if found is None:
-        st.page_link("app_pages/agreement.py", label="To the agreement of coders", icon=":material/handshake:")
+        _to_agreement()
     return found
 
 
@@ -47,8 +47,12 @@ def bar(video: VideoDetails, found: AdjudicatedVideo) -> None:
         else:
             _next_video(found)
     with right:
-        if st.button("Agreement", key="to-agreement", icon=":material/handshake:", width="stretch"):
-            st.switch_page("app_pages/agreement.py")
+        _to_agreement()
+
+
+def _to_agreement() -> None:
+    if st.button("Agreement", key="to-agreement", icon=":material/handshake:", width="stretch"):
+        st.switch_page("app_pages/agreement.py")
 
 
 def _next_video(found: AdjudicatedVideo) -> None:
