@@ -36,7 +36,9 @@ def test_every_choice_has_its_key_and_its_reason_and_can_be_undone(page: Page, w
     surface = ready(page)
     expect(page.get_by_test_id("count")).to_have_text("5 undecided of 6")
     expect(page.get_by_test_id("sides")).to_contain_text("Anna")
-    keys(page, "2", "b")  # what Berta says: better boundaries
+    keys(page, "?")
+    expect(page.get_by_test_id("dialog-help")).to_contain_text("What Berta says, also where that is nothing")
+    keys(page, "?", "2", "b")  # what Berta says: better boundaries
     keys(page, "3", "d")  # the mean: discussed
     keys(page, "4", "]", "]", "Enter", "o")  # redrawn from Anna, two frames later, for a reason of its own
     page.get_by_test_id("line").fill("seen at half speed")

@@ -40,6 +40,7 @@ def test_what_is_open_is_counted_and_a_settled_video_leads_to_the_next(world: Wo
     page.button(key="next-video").click().run()
     assert page.query_params["video"] == [str(videos[1])]
     assert "in “b”" in texts(page)
+    assert "next-video" not in {button.key for button in page.button}
 
 
 def test_a_pair_without_common_footage_leads_back_to_the_agreement(world: World) -> None:

@@ -56,11 +56,14 @@ def _to_agreement() -> None:
 
 
 def _next_video(found: AdjudicatedVideo) -> None:
+    """Which one it is reads every video of the two, so it is asked for only when somebody wants to go there."""
+    if not st.button("Next video", key="next-video", type="primary", icon=":material/skip_next:"):
+        return
     rows = adjudication.progress(state.database(), state.study_id(), found.first, found.second)
     waiting = [row for row in rows if not row.done and row.video_id != found.video_id]
     if not waiting:
-        st.caption(":material/check: Everything these two coded is adjudicated.")
-    elif st.button(f"Next video ({len(waiting)} left)", key="next-video", type="primary", icon=":material/skip_next:"):
-        pair = f"{found.first},{found.second}"
-        st.query_params.from_dict({"video": str(waiting[0].video_id), "adjudicate": pair})
-        st.rerun()
+        st.caption(":material/check: Everything these two coded is settled.")
+        return
+    place = {"video": str(waiting[0].video_id), "adjudicate": f"{found.first},{found.second}"}
+    st.query_params.from_dict(place)
+    st.rerun()

@@ -35,6 +35,13 @@ export class Adjudication {
     view.root.querySelector(".group.decide").replaceChildren(...order.map(button), h("button", { type: "button", tabindex: "-1", title: "Undo (z)", onclick: () => this.undo() }, "↶"));
   }
 
+  /** What the help says about the keys of this mode. */
+  helpLines() {
+    const { first_name: first, second_name: second } = this.review.saving.found;
+    const words = (choice) => titleOf(choice, first, second).replace(/ \(\d\)$/, "");
+    return [...["1", "2", "3", "4", "0"].map((key) => [key, words(CHOICES[key])]), ["Enter", "decide for what is redrawn"], ["z", "take back the newest decision"]];
+  }
+
   /** The item that is selected, as the server gave it. */
   get item() {
     return this.review.saving.byId.get(this.review.selected) ?? null;
