@@ -89,7 +89,7 @@ def headline(found: Agreement) -> None:
     """The few numbers that a methods section names."""
     half, frames = found.events[0.5], found.frames
     facts = (
-        ("Footage in common", wording.duration(found.pair.seconds), f"{found.pair.videos} videos"),
+        ("Footage in common", wording.duration(found.pair.seconds), wording.count(found.pair.videos, "video")),
         ("Event F1 at IoU 0.5", _number(half.f1), f"{wording.count(len(half.pairs), 'pair')}"),
         ("Frame-wise κ", _number(frames.kappa), f"{frames.frames:,} frames"),
         ("Krippendorff's α", _number(found.alpha), wording.count(found.coders, "coder")),

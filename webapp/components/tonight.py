@@ -13,9 +13,8 @@ from webapp.values.jobs import TONIGHT, Job
 def tonight_part(may_act: bool) -> None:
     """Draw the statement and the button; a night that is under way is followed in the lists below."""
     st.subheader("Tonight")
-    running = jobs.list_jobs(state.database(), state.study_id(), jobs.WAITING, TONIGHT).rows
-    if running:
-        st.info(f"Tonight is under way: {_now(running[0])}.", icon=":material/bedtime:")
+    if _running():
+        under_way()
         return
     if not may_act:  # what is curated tells what others decided
         st.caption("A lead or an admin can start it.")
@@ -42,6 +41,20 @@ def tonight_part(may_act: bool) -> None:
                 state.settings(), state.database(), TONIGHT, {"from_scratch": anew}, state.study_id(), me.annotator_id
             )
             st.rerun()
+
+
+def _running() -> tuple[Job, ...]:
+    return jobs.list_jobs(state.database(), state.study_id(), jobs.WAITING, TONIGHT).rows
+
+
+@st.fragment(run_every=3)
+def under_way() -> None:
+    """What the night does now; drawn again by itself, or it would stand at its first step till the morning."""
+    with state.door("show how far the night is"):
+        running = _running()
+        if not running:
+            st.rerun()
+        st.info(f"Tonight is under way: {_now(running[0])}.", icon=":material/bedtime:")
 
 
 def statement(outlook: NightOutlook) -> str:
