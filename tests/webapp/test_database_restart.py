@@ -17,7 +17,7 @@ from webapp.tokens import make_token
 
 pgserver = pytest.importorskip("pgserver", reason="PostgreSQL comes with pgserver (requirements-dev.txt)")
 
-EPOCHS = 24
+EPOCHS = 16
 
 
 class OwnServer:

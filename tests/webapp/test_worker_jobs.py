@@ -122,7 +122,8 @@ def test_a_night_freezes_trains_spots_and_reports_although_the_worker_is_killed(
 
 
 def test_a_cancelled_job_takes_its_runs_back_and_goes_on_when_asked(lab, tmp_path):
-    long = [lab.imported(lab.register(write_noise(tmp_path / f"{n}.mp4", 1500, seed=n), "s8")).id for n in (20, 21)]
+    films = [write_noise(tmp_path / f"{frames}.mp4", frames, seed=frames) for frames in (1500, 60)]
+    long = [lab.imported(lab.register(film, "s8")).id for film in films]  # the second waits for the first
     for video_id in long:
         for run in spotting.list_runs(lab.database, video_id):
             queueing.cancel(queueing.SPOTTING, run.id, lab.settings)
