@@ -44,7 +44,7 @@ export class Actions {
       "timeline-out": () => review.timeline.zoom(1 / 0.6, review.frame),
       "timeline-left": () => review.timeline.pan(-0.5),
       "timeline-right": () => review.timeline.pan(0.5),
-      help: () => review.dialogs.help(review.ownKeys, { reject: Object.entries(reasonLetters(review.saving.scheme)).map((pair) => pair.join(" ")).join(", ") }, review.gather("helpLines")),
+      help: () => review.dialogs.help(review.ownKeys, { reject: Object.entries(reasonLetters(review.saving.scheme)).map((pair) => pair.join(" ")).join(", ") }, review.gather("helpLines"), review.gather("helpWithout")),
       escape: () => this.escape(),
     };
     for (const edge of ["onset", "apex", "offset"]) {

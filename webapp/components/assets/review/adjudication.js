@@ -42,6 +42,10 @@ export class Adjudication {
     return [...["1", "2", "3", "4", "0"].map((key) => [key, words(CHOICES[key])]), ["Enter", "decide for what is redrawn"], ["z", "take back the newest decision"]];
   }
 
+  helpWithout() {
+    return [...OTHERS, "undo", "brighter"]; // 0 means neither here; the slider still brightens
+  }
+
   /** The item that is selected, as the server gave it. */
   get item() {
     return this.review.saving.byId.get(this.review.selected) ?? null;

@@ -81,12 +81,15 @@ export class Dialogs {
     panel?.scrollBy({ top: (key.endsWith("Down") ? 1 : -1) * (key.startsWith("Page") ? panel.clientHeight * 0.9 : 60) });
   }
 
-  /** @param {Object<string, string[]>} own keys of the annotator's own, by action @param {Object<string, string>} more what to add to an action @param {string[][]} here keys of this page alone, with what they do */
-  help(own = {}, more = {}, here = []) {
+  /**
+   * @param {Object<string, string[]>} own keys of the annotator's own, by action @param {Object<string, string>} more what to add to an action @param {string[][]} here keys of this page alone, with what they do
+   * @param {string[]} without actions that this page has not */
+  help(own = {}, more = {}, here = [], without = []) {
     if (this.kind === "help") return this.close();
     const line = ([key, text]) => h("div", {}, h("span", { class: "keys" }, h("kbd", {}, key)), h("span", {}, text));
     const groups = here.length ? [h("section", {}, h("h4", {}, "Here, instead of deciding and coding"), ...here.map(line))] : [];
     for (const [heading, action, text] of KEYMAP) {
+      if (without.includes(action)) continue;
       if (action === null) groups.push(h("section", {}, h("h4", {}, heading)));
       else groups.at(-1).append(h("div", {}, h("span", { class: "keys" }, ...shownKeys(action, own).map((key) => h("kbd", {}, keyLabel(key)))), h("span", {}, more[action] ? `${text}: ${more[action]}` : text)));
     }

@@ -9,7 +9,7 @@
 //   rendered()       decisions, options or the selection changed: refresh what depends on them
 //   view(first, last, pixels)   the timeline shows another stretch
 //   lanes(first, last), tiers(), marks(), chips()   what it adds to the timeline and its legend
-//   helpLines()      keys that mean something else here, [key, what it does]
+//   helpLines(), helpWithout()   keys that mean something else here ([key, what it does]), actions that are not here
 //   placeChanged() the address was written: another interval or frame, a little later than it
 //   submitting(operation)   a decision is about to be kept and sent: add to it
 //   takes(event)     true: the key press is this feature's alone
