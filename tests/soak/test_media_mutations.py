@@ -16,7 +16,7 @@ from tests.soak.media_examiner import Examiner
 from tests.soak.mutations import mutate
 from tests.soak.trials import Trials
 
-TRIALS, SHORT, SECONDS, FRAMES = 1000, 20, 60.0, 40
+TRIALS, SHORT, SECONDS, FRAMES = 1000, 50, 60.0, 40
 # Clips of several containers and codecs; only where the shared footage is there.
 REAL = ("pyfeat_single_face.mp4", "pyfeat_face_noface.mov", "mirror_expressions.avi", "grid_bbaf2n.mpg")
 

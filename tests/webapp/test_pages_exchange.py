@@ -9,7 +9,7 @@ import pytest
 from db.models import Study
 from tests.webapp.world import World, make_world, texts
 from webapp.exchange.study_files import write_archive
-from webapp.services import audit, outside_labels, studies
+from webapp.services import audit, jobs, outside_labels, studies
 
 TABLE = "video,type,onset,apex,offset\na.mp4,macro,10,15,40\nb.mp4,micro,3,,9\n"
 
@@ -97,3 +97,14 @@ def test_a_study_is_shown_before_it_is_made_and_says_what_is_missing(world, tmp_
     page.button(key="bring-study").click().run()
     assert "The study Smiles is here" in texts(page, "success")
     assert [s.name for s in studies.all_studies(world.database)] == ["Here", "Smiles", "Study"]
+
+
+@pytest.mark.parametrize(("section", "key"), [("Benchmark", "make-benchmark"), ("Clips for a paper", "cut-clips")])
+def test_jobs_are_started_from_their_sections(world, monkeypatch, tmp_path, section, key):
+    monkeypatch.setenv("GLINT_MEDIA_ROOTS", str(tmp_path))
+    page = world.open("exchange")
+    page.button_group(key="exchange-what").set_value(section).run()
+    assert not page.exception
+    page.button(key=key).click().run()
+    made = [jobs.list_jobs(world.database, study.id).rows for study in studies.all_studies(world.database)]
+    assert [job.kind for rows in made for job in rows] == [{"make-benchmark": "benchmark"}.get(key, "clips")]
