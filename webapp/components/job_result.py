@@ -111,6 +111,7 @@ def _seeded(job: Job, may_act: bool) -> None:
     if "sentence" not in job.result:
         return
     st.markdown(wording.sentence(job.result["sentence"]))
+    st.caption("Amplitudes are in per cent of the distance between the eyes.")
     if st.button("See it by amplitude", key=f"ladder-{job.id}"):
         st.switch_page("app_pages/seeded.py")
 

@@ -29,7 +29,7 @@ def subject_names() -> None:
 
 def _by_pattern() -> None:
     pattern = st.text_input(
-        "Pattern: {subject} stands for the code, * for anything",
+        "Pattern ({subject}: the code, *: anything)",
         next(iter(_EXAMPLES)),
         key="subject-pattern",
         help="\n".join(f"- `{pattern}`: {meaning}" for pattern, meaning in _EXAMPLES.items()),
