@@ -60,6 +60,7 @@ def _waiting() -> None:
 def _bring() -> None:
     file = st.file_uploader("Archive of a study", ["zip"], key="study-file")
     if file is None:
+        st.caption("Larger ones come at the server's command line: python -m webapp.exchange restore FILE")
         return
     found = study_files.look_into(state.database(), state.settings(), file)
     rows = found.about["rows"]
