@@ -14,6 +14,12 @@ def run(session: Session, run_id: int) -> SpottingRun | None:
     return session.get(SpottingRun, run_id)
 
 
+def features_of_others(session: Session, paths: Collection[str], video_id: int) -> set[str]:
+    """Those of the stored traces that runs of other videos name too: the same footage in another study."""
+    named = SpottingRun.features_path.in_(paths)
+    return set(session.scalars(select(SpottingRun.features_path).where(named, SpottingRun.video_id != video_id)))
+
+
 def runs_of(session: Session, video_ids: Collection[int], state: str | None = None) -> Sequence[SpottingRun]:
     """Newest first."""
     question = select(SpottingRun).where(SpottingRun.video_id.in_(video_ids)).order_by(SpottingRun.id.desc())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import event
 
+from db.models import Study
 from spotcore.intervals import Interval
 from tests.webapp.services.library_material import desk
 from webapp.services import label_sets, library, registry, reviewing, spotting
@@ -151,6 +154,29 @@ def test_deleting_gives_the_paths_that_were_ours(work):
                           f"packs/{content[:2]}/{content[:32]}"}  # fmt: skip
     with pytest.raises(NotFound):
         library.get_video(work.database, video)
+
+
+def test_footage_that_another_study_holds_keeps_what_is_kept_by_content(work):
+    mine, elsewhere = work.video(), studies_video(work, "a.mp4")
+    runs = [spotting.start_run(work.database, v, work.defaults.baseline_version_id, 6.0, {}) for v in (mine, elsewhere)]
+    for run in runs:  # measured once: the traces are named after the content
+        spotting.finish_run(work.database, run, f"runs/{run}/curves.npz", "features/same-content.npz", [])
+    content = library.get_video(work.database, mine).sha256
+    shared = {"features/same-content.npz", f"packs/{content[:2]}/{content[:32]}"}
+    first = library.delete_video(work.database, mine)
+    assert f"runs/{runs[0]}" in first
+    assert not shared & set(first)
+    assert shared <= set(library.delete_video(work.database, elsewhere))
+
+
+def studies_video(work, title: str) -> int:
+    """The same footage in a second study."""
+    with work.database.begin() as session:
+        study = Study(name="Another study")
+        session.add(study)
+        session.flush()
+        study_id = study.id
+    return replace(work, defaults=replace(work.defaults, study_id=study_id)).video(title)
 
 
 def test_deleting_never_names_a_source_from_outside(work):
