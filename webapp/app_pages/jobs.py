@@ -76,8 +76,6 @@ def one_job(job: Job, may_act: bool, unfold: bool) -> None:
         if not may_act:  # a log may tell how much was found where
             return
         state.settings().newest(f"{jobs.folder_name(job.id)}/log.txt")
-        if not may_act:  # a log may tell how much was found where
-            return
         lines = jobs.log_lines(state.data_dir(), job.id, LOG_LINES)
         st.markdown("**Log**")
         st.code("\n".join(lines) or "Nothing yet.", language=None, height=160 if lines else None)
