@@ -16,7 +16,7 @@ import torch
 from spotcore.clip_inference import DECODER, clip_curves
 from spotcore.decoding import DECODERS
 from spotcore.device import choose_device
-from spotcore.errors import Cancelled, InvalidFile, InvalidSettings
+from spotcore.errors import Cancelled, InvalidFile
 from spotcore.evaluation import score_videos
 from spotcore.face_clips import CLIP_KIND
 from spotcore.intervals import EXPRESSION_TYPES, Interval
@@ -56,10 +56,8 @@ def train_on_clips(
 
     Raises:
         NothingToTrain: nothing usable; InvalidFile: a clip or state file is damaged or of another run.
-        InvalidSettings: a warm start, which is not made for these networks; Cancelled: `should_stop` said so.
+        Cancelled: `should_stop` said so.
     """
-    if settings.warm_start:
-        raise InvalidSettings(f"{settings.architecture} cannot start from another checkpoint")
     types, notes = trained_types(manifest, settings.minimum_events)
     videos = {role: _loaded(manifest, role) for role in ROLES}
     learner = start_learning(videos["train"], settings, choose_device(settings.device))

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from spotcore.device import choose_device
-from spotcore.errors import Cancelled, NothingToTrain
+from spotcore.errors import Cancelled, InvalidSettings, NothingToTrain
 from spotcore.inference import columns_of, to_probabilities, video_logits
 from spotcore.intervals import EXPRESSION_TYPES
 from spotcore.manifest import Manifest
@@ -182,6 +182,9 @@ def _train(
 
 def _train_on_clips(manifest, settings, out, resume, progress, should_stop) -> TrainingResult:
     from spotcore.training.clip_loop import train_on_clips
+
+    if settings.warm_start:  # said before anything looks for the checkpoint
+        raise InvalidSettings(f"{settings.architecture} cannot start from another checkpoint")
 
     def tell(epoch: int, entry: dict[str, Any] | None) -> None:
         if progress:
