@@ -121,7 +121,7 @@ def test_two_files_arrive_whole_with_subjects_guessed_and_typed(page: Page, data
     choose(page, ("s15_smile.mp4", first), ("holiday.mp4", second))
     expect(row(page, "s15_smile").get_by_label("Subject of")).to_have_value("s15")
     row(page, "holiday").get_by_label("Subject of").fill("crcr")  # r and c are Streamlit's own hotkeys
-    page.get_by_role("button", name="Upload 2 files").click()
+    page.get_by_role("button", name="Upload 2 files").press("Enter")
     for name in ("s15_smile", "holiday"):
         expect(row(page, name)).to_have_attribute("data-state", "done")
     files = stored(data)
@@ -144,7 +144,7 @@ def test_a_lost_connection_goes_on_by_itself_at_the_byte_where_it_was(page: Page
 
     page.route(re.compile(r"/api/uploads/[0-9a-f]+\?offset="), sometimes)
     choose(page, ("s16_line.mp4", content))
-    page.get_by_role("button", name="Upload 1 file").click()
+    page.get_by_role("button", name="Upload 1 file").press("Enter")
     expect(row(page, "s16_line")).to_have_attribute("data-state", "done")
     assert cut
     assert offsets == [0, 4194304, 4194304, 8388608, 12582912]
@@ -163,7 +163,7 @@ def test_an_expired_token_is_renewed_and_the_piece_sent_again(page: Page, data: 
 
     page.route(re.compile(r"/api/uploads/[0-9a-f]+\?offset="), first_refused)
     choose(page, ("s17_token.mp4", content))
-    page.get_by_role("button", name="Upload 1 file").click()
+    page.get_by_role("button", name="Upload 1 file").press("Enter")
     expect(row(page, "s17_token")).to_have_attribute("data-state", "done")
     assert tokens[1] != tokens[0]
     assert stored(data)["s17_token.mp4"].read_bytes() == content
@@ -177,7 +177,7 @@ def test_the_same_file_chosen_after_a_reload_goes_on_where_it_stopped(page: Page
     path = data / "s18_reload.mp4"
     path.write_bytes(content)
     page.locator("input[type=file][multiple]").set_input_files(str(path))
-    page.get_by_role("button", name="Upload 1 file").click()
+    page.get_by_role("button", name="Upload 1 file").press("Enter")
     expect(row(page, "s18_reload")).to_have_attribute("data-state", "waiting")
     page.on("dialog", lambda dialog: dialog.accept())  # "leave the page?"
     page.reload()
@@ -185,7 +185,7 @@ def test_the_same_file_chosen_after_a_reload_goes_on_where_it_stopped(page: Page
     page.unroute(stuck)
     page.on("request", lambda request: offsets.extend(re.findall(r"offset=(\d+)", request.url)))
     page.locator("input[type=file][multiple]").set_input_files(str(path))
-    page.get_by_role("button", name="Upload 1 file").click()
+    page.get_by_role("button", name="Upload 1 file").press("Enter")
     expect(row(page, "s18_reload")).to_have_attribute("data-state", "done")
     assert offsets[0] == "4194304"
     assert stored(data)["s18_reload.mp4"].read_bytes() == content
@@ -195,7 +195,7 @@ def test_cancelling_leaves_nothing_on_the_server(page: Page, data: Path) -> None
     before = set((data / "uploads").glob("*"))
     page.route(re.compile(r"offset=4194304"), lambda route: route.abort("connectionreset"))
     choose(page, ("s19_cancel.mp4", noise(6, 9_000_000)))
-    page.get_by_role("button", name="Upload 1 file").click()
+    page.get_by_role("button", name="Upload 1 file").press("Enter")
     expect(row(page, "s19_cancel")).to_have_attribute("data-state", "waiting")
     with page.expect_response(lambda answer: answer.request.method == "DELETE"):
         row(page, "s19_cancel").get_by_role("button", name="Cancel").click()
@@ -206,11 +206,11 @@ def test_cancelling_leaves_nothing_on_the_server(page: Page, data: Path) -> None
 
 def test_an_empty_file_and_a_second_copy_are_refused_in_a_sentence(page: Page) -> None:
     choose(page, ("nothing.mp4", b""))
-    page.get_by_role("button", name="Upload 1 file").click()
+    page.get_by_role("button", name="Upload 1 file").press("Enter")
     expect(row(page, "nothing")).to_contain_text("is empty")
     content = noise(7, 300_000)
     for name in ("s20_once.mp4", "s20_twice.mp4"):
         choose(page, (name, content))
-        page.get_by_role("button", name="Upload 1 file").click()
+        page.get_by_role("button", name="Upload 1 file").press("Enter")
         expect(row(page, name)).to_have_attribute("data-state", re.compile("done|failed"))
     expect(row(page, "s20_twice")).to_contain_text("s20_once.mp4")
